@@ -1,0 +1,1 @@
+//! Measures the crates beside their peers, and holds their budgets.
