@@ -1,0 +1,20 @@
+//! Content: the one [`Body`], and the octets on the wire that it is framed in.
+
+mod adapt;
+#[allow(
+    clippy::module_inception,
+    reason = "the body is what this module is about"
+)]
+mod body;
+#[cfg(feature = "io")]
+mod channel;
+mod error;
+mod lender;
+#[cfg(feature = "io")]
+mod reader;
+
+pub use body::Body;
+#[cfg(feature = "io")]
+pub use channel::{BodySender, ReaderGone};
+pub use error::{BodyError, BodyErrorKind, BoxError};
+pub use lender::{Lender, Piece};

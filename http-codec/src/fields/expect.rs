@@ -1,0 +1,16 @@
+//! `Expect = #expectation` (RFC 9110 section 10.1.1).
+
+use crate::exchange::Expectation;
+use crate::grammar;
+
+/// The expectation after one more field line, `before` being that of the lines before it.
+///
+/// Anything beside `100-continue` makes the whole of it unknown.
+pub fn note(before: Expectation, value: &[u8]) -> Expectation {
+    let known = grammar::list(value).all(|member| member.eq_ignore_ascii_case(b"100-continue"));
+    match before {
+        Expectation::Unknown => Expectation::Unknown,
+        _ if known => Expectation::Continue,
+        _ => Expectation::Unknown,
+    }
+}

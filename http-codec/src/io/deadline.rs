@@ -1,0 +1,91 @@
+//! One timer for all the deadlines of a connection.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// A deadline that is cheap to move.
+///
+/// The timer behind it is armed when the deadline is first polled, and re-armed only when it fires too early or the
+/// deadline moved forward in time: a deadline that is set for each request and hardly ever reached costs no timer
+/// operation a request.
+#[derive(Debug, Default)]
+pub struct Deadline {
+    at: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Deadline {
+    /// No deadline.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Moves the deadline; `None` is never.
+    pub fn set(&mut self, at: impl Into<Option<Instant>>) {
+        self.at = at.into();
+    }
+
+    /// When it is.
+    pub fn at(&self) -> Option<Instant> {
+        self.at
+    }
+
+    /// Ready when the deadline has passed; the deadline stays.
+    ///
+    /// # Panics
+    ///
+    /// If the runtime has no timer enabled.
+    pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(at) = self.at else {
+            return Poll::Pending;
+        };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
+        if timer.deadline() > at {
+            timer.as_mut().reset(at);
+        }
+        loop {
+            ready!(timer.as_mut().poll(cx));
+            if timer.deadline() >= at {
+                return Poll::Ready(());
+            }
+            timer.as_mut().reset(at);
+        }
+    }
+
+    /// Gives the timer back; the deadline stays.
+    pub fn release(&mut self) {
+        self.timer = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+    use std::time::Duration;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_moved_deadline_fires_at_its_new_time() {
+        let start = Instant::now();
+        let mut deadline = Deadline::new();
+        for (set, moved) in [(1, 5), (5, 1), (3, 3)] {
+            let start = Instant::now();
+            deadline.set(start + Duration::from_secs(set));
+            assert!(poll_fn(|cx| Poll::Ready(deadline.poll(cx))).await.is_pending());
+            deadline.set(start + Duration::from_secs(moved));
+            poll_fn(|cx| deadline.poll(cx)).await;
+            assert_eq!(start.elapsed().as_secs(), moved);
+        }
+        assert_eq!(start.elapsed().as_secs(), 9);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_deadline_never_fires() {
+        let mut deadline = Deadline::new();
+        let waited = tokio::time::timeout(Duration::from_secs(9), poll_fn(|cx| deadline.poll(cx)));
+        assert!(waited.await.is_err());
+    }
+}

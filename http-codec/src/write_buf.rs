@@ -1,0 +1,206 @@
+//! Octets on their way out: heads and small content in one run of memory, large content by reference.
+//!
+//! ```text
+//! octets   HTTP/1.1 200 OK ... CRLF CRLF | 4000 CRLF |           | CRLF 0 CRLF CRLF
+//! marks                                        ^ content: Bytes
+//! ```
+//!
+//! Nearly every answer is small, has no mark, and leaves in one `write`. A mark says: at this place of the run, that content
+//! comes; the pieces then leave in one `writev`.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+
+use bytes::{Buf, Bytes};
+
+use crate::output::Output;
+
+/// Content of at least this many octets is queued by reference; below it, copying is cheaper than a vectored write.
+pub const BY_REFERENCE: usize = 8 * 1024;
+
+/// What a run may keep when it is empty: enough for a burst of small answers.
+const KEPT: usize = 16 * 1024;
+
+/// A queue of octets to write.
+#[derive(Debug, Default)]
+pub struct WriteBuf {
+    /// The run of copied octets; those before `start` are written.
+    run: Vec<u8>,
+    start: usize,
+    /// Content by reference, each with the place in `run` that it comes before.
+    marks: VecDeque<(usize, Bytes)>,
+    /// The octets in `marks`.
+    marked: usize,
+}
+
+impl WriteBuf {
+    /// An empty buffer; nothing is allocated.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many octets wait to be written.
+    pub fn len(&self) -> usize {
+        self.run.len() - self.start + self.marked
+    }
+
+    /// Whether nothing waits to be written.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The run of octets to append to, for encoders that write in place.
+    pub fn run(&mut self) -> &mut Vec<u8> {
+        &mut self.run
+    }
+
+    /// The next octets to write, when they are one piece.
+    pub fn front(&self) -> Option<&[u8]> {
+        self.marks.is_empty().then(|| &self.run[self.start..])
+    }
+
+    /// Fills `slices` with what comes next, in order, and says how many it filled.
+    pub fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        let mut filled = 0;
+        let mut from = self.start;
+        for (place, content) in &self.marks {
+            for piece in [&self.run[from..*place], content] {
+                if !piece.is_empty() {
+                    if filled == slices.len() {
+                        return filled;
+                    }
+                    slices[filled] = IoSlice::new(piece);
+                    filled += 1;
+                }
+            }
+            from = *place;
+        }
+        if from < self.run.len() && filled < slices.len() {
+            slices[filled] = IoSlice::new(&self.run[from..]);
+            filled += 1;
+        }
+        filled
+    }
+
+    /// Takes `written` octets from the front.
+    ///
+    /// # Panics
+    ///
+    /// If that is more than [`len`](Self::len).
+    pub fn advance(&mut self, mut written: usize) {
+        assert!(
+            written <= self.len(),
+            "advanced past the end: {written} of {}",
+            self.len()
+        );
+        while let Some((place, content)) = self.marks.front_mut() {
+            let before = *place - self.start;
+            if written < before {
+                break;
+            }
+            self.start = *place;
+            written -= before;
+            let taken = written.min(content.len());
+            content.advance(taken);
+            self.marked -= taken;
+            written -= taken;
+            if !content.is_empty() {
+                return;
+            }
+            self.marks.pop_front();
+        }
+        self.start += written;
+        if self.is_empty() {
+            self.run.clear();
+            self.start = 0;
+            if self.run.capacity() > KEPT {
+                self.run = Vec::new();
+            }
+        }
+    }
+
+    /// Gives the memory back, if nothing waits to be written.
+    pub fn release(&mut self) {
+        if self.is_empty() {
+            *self = Self::new();
+        }
+    }
+}
+
+impl Output for WriteBuf {
+    fn put(&mut self, octets: &[u8]) {
+        self.run.extend_from_slice(octets);
+    }
+
+    fn put_content(&mut self, content: Bytes) {
+        if content.len() < BY_REFERENCE {
+            self.run.extend_from_slice(&content);
+        } else {
+            self.marked += content.len();
+            self.marks.push_back((self.run.len(), content));
+        }
+    }
+
+    fn grow(&mut self, count: usize) -> &mut [u8] {
+        self.run.grow(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> (WriteBuf, Vec<u8>) {
+        let large = Bytes::from(vec![b'x'; BY_REFERENCE]);
+        let mut buf = WriteBuf::new();
+        buf.put(b"head");
+        buf.put_content(large.clone());
+        buf.put_content(large.clone());
+        buf.put(b"tail");
+        let whole = [b"head", &large[..], &large[..], b"tail"].concat();
+        (buf, whole)
+    }
+
+    fn flatten(buf: &WriteBuf) -> Vec<u8> {
+        let mut slices = [IoSlice::new(&[]); 8];
+        let filled = buf.slices(&mut slices);
+        slices[..filled]
+            .iter()
+            .flat_map(|slice| slice.to_vec())
+            .collect()
+    }
+
+    #[test]
+    fn pieces_leave_in_the_order_they_were_put() {
+        let (buf, whole) = sample();
+        assert_eq!(buf.len(), whole.len());
+        assert_eq!(flatten(&buf), whole);
+    }
+
+    #[test]
+    fn advancing_stops_anywhere() {
+        let (_, whole) = sample();
+        for cut in (0..=whole.len())
+            .step_by(7)
+            .chain([1, 4, 5, 4 + BY_REFERENCE, whole.len()])
+        {
+            let (mut buf, _) = sample();
+            buf.advance(cut);
+            assert_eq!(flatten(&buf), whole[cut..], "cut at {cut}");
+            buf.put(b"more");
+            assert_eq!(
+                flatten(&buf),
+                [&whole[cut..], b"more"].concat(),
+                "cut at {cut}"
+            );
+        }
+    }
+
+    #[test]
+    fn few_slices_hold_the_front() {
+        let (buf, _) = sample();
+        let mut slices = [IoSlice::new(&[]); 2];
+        assert_eq!(buf.slices(&mut slices), 2);
+        assert_eq!(&*slices[0], b"head");
+    }
+}
