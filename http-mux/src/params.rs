@@ -1,0 +1,267 @@
+//! The values of a request's path, named by the pattern that it matched.
+//!
+//! They are spans of the path, decoded when they are read. Up to sixteen of them cost no allocation.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use http::uri::PathAndQuery;
+
+use crate::path;
+use crate::tree::{Captures, Route, Span};
+
+/// The path parameters of one request.
+///
+/// ```
+/// use http_mux::Params;
+///
+/// let mut params = Params::default();
+/// assert_eq!(params.get("id"), None);
+/// params.set("id", "7");
+/// assert_eq!(params.get("id").as_deref(), Some("7"));
+/// ```
+#[derive(Clone, Default)]
+pub struct Params {
+    path: Path,
+    /// Values are percent-decoded when they are read.
+    escaped: bool,
+    captures: Captures,
+    route: Option<Arc<Route>>,
+    /// Values that were set, and those of the muxes around this one; later ones first.
+    added: Vec<(Box<str>, Box<str>)>,
+}
+
+/// The path that the spans are of.
+#[derive(Clone, Default)]
+enum Path {
+    #[default]
+    None,
+    /// A request's own; a clone shares its octets.
+    Uri(PathAndQuery),
+    Text(Arc<str>),
+}
+
+impl Path {
+    fn text(&self) -> &str {
+        match self {
+            Self::None => "",
+            Self::Uri(path) => path.path(),
+            Self::Text(path) => path,
+        }
+    }
+}
+
+impl Params {
+    /// The parameters of a match in the path of a URI, whose values are percent-decoded when they are read.
+    #[must_use]
+    pub fn of_uri(path: PathAndQuery, route: Arc<Route>, captures: Captures) -> Self {
+        Self {
+            path: Path::Uri(path),
+            escaped: true,
+            captures,
+            route: Some(route),
+            added: Vec::new(),
+        }
+    }
+
+    /// The parameters of a match in another text. `escaped`: its values are percent-decoded when they are read.
+    #[must_use]
+    pub fn of_text(path: Arc<str>, escaped: bool, route: Arc<Route>, captures: Captures) -> Self {
+        Self {
+            path: Path::Text(path),
+            escaped,
+            captures,
+            route: Some(route),
+            added: Vec::new(),
+        }
+    }
+
+    /// The value of `name`, percent-decoded; `None` if the pattern has no such name. Octets that are no UTF-8 become U+FFFD; a value with a
+    /// malformed escape is given as it came.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
+        if let Some(value) = self.added(name) {
+            return Some(Cow::Borrowed(value));
+        }
+        self.span(name).map(|span| self.decoded(span))
+    }
+
+    /// The value of `name` as it stands in the path.
+    #[must_use]
+    pub fn raw(&self, name: &str) -> Option<&str> {
+        self.added(name)
+            .or_else(|| self.span(name).map(|span| self.text(span)))
+    }
+
+    /// The octets of the value of `name`, percent-decoded.
+    #[must_use]
+    pub fn octets(&self, name: &str) -> Option<Cow<'_, [u8]>> {
+        self.raw(name).map(|raw| {
+            if self.escaped && self.added(name).is_none() {
+                path::decode(raw.as_bytes())
+            } else {
+                Cow::Borrowed(raw.as_bytes())
+            }
+        })
+    }
+
+    /// Sets the value of `name`, whether the pattern has that name or not.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.added.insert(0, (name.into(), value.into()));
+    }
+
+    /// Names and values in the order of the path, then those that were set under other names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let spans = self.captures.as_slice();
+        let own = self.names().iter().zip(spans).map(|(name, &span)| {
+            let set = self.added(name).map(Cow::Borrowed);
+            (&**name, set.unwrap_or_else(|| self.decoded(span)))
+        });
+        let firsts = self.added.iter().enumerate().filter(|(at, (name, _))| {
+            let earlier = &self.added[..*at];
+            !self.names().contains(name) && earlier.iter().all(|(other, _)| other != name)
+        });
+        own.chain(firsts.map(|(_, (name, value))| (&**name, Cow::Borrowed(&**value))))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.names().is_empty() && self.added.is_empty()
+    }
+
+    /// The pattern that the request matched, as it was registered; empty without a match.
+    #[must_use]
+    pub fn pattern(&self) -> &str {
+        self.route.as_ref().map_or("", |route| route.pattern())
+    }
+
+    /// The route that the request matched.
+    #[must_use]
+    pub fn route(&self) -> Option<&Arc<Route>> {
+        self.route.as_ref()
+    }
+
+    /// The path that was matched, as it came.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.path.text()
+    }
+
+    /// Adds the parameters of `outer`, which those already here go before.
+    pub(crate) fn inherit(&mut self, outer: &Self) {
+        let inherited = outer
+            .iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        let inherited: Vec<_> = inherited
+            .filter(|(name, _)| !self.names().contains(name))
+            .collect();
+        self.added.extend(inherited);
+    }
+
+    fn names(&self) -> &[Box<str>] {
+        self.route.as_ref().map_or(&[], |route| route.names())
+    }
+
+    fn added(&self, name: &str) -> Option<&str> {
+        let found = self.added.iter().find(|(added, _)| **added == *name);
+        found.map(|(_, value)| &**value)
+    }
+
+    fn span(&self, name: &str) -> Option<Span> {
+        let at = self.names().iter().position(|own| **own == *name)?;
+        self.captures.as_slice().get(at).copied()
+    }
+
+    fn text(&self, span: Span) -> &str {
+        let range = span.start as usize..span.end as usize;
+        // A literal that is no text may cut a character in two.
+        self.path.text().get(range).unwrap_or("")
+    }
+
+    fn decoded(&self, span: Span) -> Cow<'_, str> {
+        let raw = self.text(span);
+        if !self.escaped {
+            return Cow::Borrowed(raw);
+        }
+        match path::decode(raw.as_bytes()) {
+            Cow::Borrowed(_) => Cow::Borrowed(raw),
+            Cow::Owned(octets) => Cow::Owned(match String::from_utf8(octets) {
+                Ok(text) => text,
+                Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+            }),
+        }
+    }
+}
+
+impl std::fmt::Debug for Params {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::{Shape, Tree};
+
+    fn params(path: &'static str) -> Params {
+        let mut route = Route::new("/{a}/{b}");
+        route.wild(Shape::whole(), ["a"]);
+        route.wild(Shape::whole(), ["b"]);
+        let mut tree = Tree::new();
+        tree.insert(route, ()).expect("the first route");
+        let mut captures = Captures::new();
+        let leaf = tree.find_escaped(path, &mut captures).expect("a match");
+        let route = Arc::clone(&leaf.route);
+        Params::of_uri(PathAndQuery::from_static(path), route, captures)
+    }
+
+    #[test]
+    fn values_are_decoded_when_they_are_read() {
+        let params = params("/x%2Fy/%E2%99%ac");
+        assert_eq!(params.get("a").as_deref(), Some("x/y"));
+        assert_eq!(params.raw("a"), Some("x%2Fy"));
+        assert_eq!(params.get("b").as_deref(), Some("♬"));
+        assert_eq!(params.get("c"), None);
+        assert_eq!(params.pattern(), "/{a}/{b}");
+    }
+
+    #[test]
+    fn what_is_no_text_is_replaced_and_what_is_no_escape_is_kept() {
+        let params = params("/%ff/%4");
+        assert_eq!(params.get("a").as_deref(), Some("\u{fffd}"));
+        assert_eq!(params.octets("a").as_deref(), Some(&[0xff][..]));
+        assert_eq!(params.get("b").as_deref(), Some("%4"));
+    }
+
+    #[test]
+    fn a_value_that_is_set_goes_before_that_of_the_path() {
+        let mut params = params("/1/2");
+        params.set("b", "3");
+        params.set("c", "4");
+        params.set("c", "5");
+        let all: Vec<(&str, Cow<'_, str>)> = params.iter().collect();
+        assert_eq!(
+            all,
+            [("a", "1".into()), ("b", "3".into()), ("c", "5".into())]
+        );
+        assert_eq!(params.len(), 3);
+    }
+
+    #[test]
+    fn own_values_go_before_those_of_an_outer_mux() {
+        let mut inner = params("/1/2");
+        let mut outer = params("/3/4");
+        outer.set("tenant", "t");
+        inner.inherit(&outer);
+        assert_eq!(inner.get("a").as_deref(), Some("1"));
+        assert_eq!(inner.get("tenant").as_deref(), Some("t"));
+    }
+}
