@@ -8,13 +8,19 @@ mod adapt;
 mod body;
 #[cfg(feature = "io")]
 mod channel;
+mod chunked;
+mod decoder;
+mod encoder;
 mod error;
 mod lender;
 #[cfg(feature = "io")]
 mod reader;
+mod trailers;
 
 pub use body::Body;
 #[cfg(feature = "io")]
 pub use channel::{BodySender, ReaderGone};
+pub use decoder::BodyDecoder;
+pub use encoder::BodyEncoder;
 pub use error::{BodyError, BodyErrorKind, BoxError};
 pub use lender::{Lender, Piece};

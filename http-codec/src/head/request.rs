@@ -1,0 +1,184 @@
+//! The head of a request: one run of octets and the places of its parts.
+
+use bytes::Bytes;
+use http::{HeaderMap, Version};
+
+use super::facts::Facts;
+use super::fields::{self, Fields};
+use super::lines::RequestLineSpans;
+use super::parts;
+use super::span::{FieldSpans, Span};
+use crate::error::{DecodeError, DecodeErrorKind};
+use crate::exchange::{Exchange, Expectation, MethodClass};
+use crate::framing::{self, BodyLength};
+use crate::target::{self, TargetForm};
+
+/// The head of a request, as spans over its octets, with the facts of its framing.
+///
+/// Decoded in place by [`RequestHeadDecoder`](crate::RequestHeadDecoder): a head that is reused
+/// from message to message keeps its span storage and allocates nothing.
+#[derive(Debug, Clone, Default)]
+pub struct RequestHead {
+    pub(super) octets: Bytes,
+    pub(super) spans: FieldSpans,
+    method: Span,
+    target: Span,
+    host: Option<Span>,
+    form: TargetForm,
+    length: Length,
+    exchange: Exchange,
+}
+
+/// `BodyLength` with a default.
+#[derive(Debug, Clone, Copy)]
+struct Length(BodyLength);
+
+impl Default for Length {
+    fn default() -> Self {
+        Length(BodyLength::Known(0))
+    }
+}
+
+impl RequestHead {
+    /// The method, a token; methods are case-sensitive.
+    pub fn method(&self) -> &str {
+        fields::text(&self.octets, self.method)
+    }
+
+    /// The request-target as it was sent.
+    pub fn target(&self) -> &str {
+        fields::text(&self.octets, self.target)
+    }
+
+    /// The form of the request-target.
+    pub fn target_form(&self) -> TargetForm {
+        self.form
+    }
+
+    /// `HTTP/1.0` or `HTTP/1.1`; a higher minor version counts as 1.1.
+    pub fn version(&self) -> Version {
+        self.exchange.version
+    }
+
+    /// The field lines in their order and spelling.
+    pub fn fields(&self) -> Fields<'_> {
+        Fields::new(&self.octets, &self.spans)
+    }
+
+    /// The value of the first field line of this name, in any case.
+    pub fn field(&self, name: &str) -> Option<&[u8]> {
+        self.fields()
+            .find(|field| field.name.eq_ignore_ascii_case(name))
+            .map(|field| field.value)
+    }
+
+    /// The host that the request is for: the authority of the target where it has one, else the value of
+    /// `Host` (RFC 9112 section 3.2.2). `None` in HTTP/1.0 without either.
+    pub fn host(&self) -> Option<&str> {
+        self.host.map(|span| fields::text(&self.octets, span))
+    }
+
+    /// What a response must know of this request.
+    pub fn exchange(&self) -> Exchange {
+        self.exchange
+    }
+
+    /// The length of the content.
+    pub fn length(&self) -> BodyLength {
+        self.length.0
+    }
+
+    /// The octets of the head, from the first of the method to the empty line.
+    pub fn octets(&self) -> &Bytes {
+        &self.octets
+    }
+
+    /// Drops the octets and keeps the span storage.
+    pub fn clear(&mut self) {
+        self.octets = Bytes::new();
+        self.spans.clear();
+        self.method = Span::default();
+        self.target = Span::default();
+        self.host = None;
+        self.form = TargetForm::Origin;
+        self.length = Length::default();
+        self.exchange = Exchange::default();
+    }
+
+    /// The head in the types of the `http` crate. `recycled` is a map whose allocations are used
+    /// again; what is in it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// `Target` where the target is one that [`http::Uri`] cannot hold, `TooManyFields` where the
+    /// map cannot hold the fields.
+    pub fn to_parts(&self, recycled: HeaderMap) -> Result<http::request::Parts, DecodeError> {
+        let (mut parts, ()) = http::Request::new(()).into_parts();
+        parts.method = parts::method(self.method.of(&self.octets));
+        parts.uri = parts::uri(&self.octets, self.target, self.form).ok_or(DecodeError::new(
+            DecodeErrorKind::Target,
+            u64::from(self.target.start),
+        ))?;
+        parts.version = self.exchange.version;
+        parts.headers = parts::fields(&self.octets, &self.spans, recycled)?;
+        Ok(parts)
+    }
+
+    /// Fills in what follows from the start line and the facts; the spans of the fields and the
+    /// octets are the decoder's to set.
+    #[inline]
+    pub(super) fn conclude(
+        &mut self,
+        octets: &[u8],
+        line: RequestLineSpans,
+        facts: &Facts,
+    ) -> Result<(), DecodeError> {
+        let method = line.method.of(octets);
+        let start = line.target.start as usize;
+        let class = target::classify(method, line.target.of(octets))
+            .map_err(|kind| DecodeError::at(kind, start))?;
+        let at_end = |kind| DecodeError::at(kind, octets.len());
+        let host = facts.host.map(|index| self.spans[index as usize].value);
+        match host {
+            None if line.version != Version::HTTP_10 => {
+                return Err(at_end(DecodeErrorKind::HostMissing));
+            }
+            Some(span) if span.len() == 0 && class.form == TargetForm::Origin => {
+                return Err(DecodeError::new(
+                    DecodeErrorKind::Host,
+                    u64::from(span.start),
+                ));
+            }
+            _ => {}
+        }
+        let length = framing::request(line.version, facts.framing).map_err(at_end)?;
+        self.method = line.method;
+        self.target = line.target;
+        self.form = class.form;
+        self.host = match class.authority {
+            Some((from, to)) => Some(Span::new(start + from, start + to)),
+            None => host,
+        };
+        self.length = Length(length);
+        self.exchange = exchange(MethodClass::of(method), line.version, length, facts);
+        Ok(())
+    }
+}
+
+/// An expectation has a meaning only in HTTP/1.1, `100-continue` only before content; an upgrade is
+/// one only in HTTP/1.1, where `Connection` names it, and without content.
+fn exchange(method: MethodClass, version: Version, length: BodyLength, facts: &Facts) -> Exchange {
+    let modern = version != Version::HTTP_10;
+    let expectation = match facts.expectation {
+        _ if !modern => Expectation::None,
+        Expectation::Continue if length.is_empty() => Expectation::None,
+        expectation => expectation,
+    };
+    Exchange {
+        method,
+        version,
+        persistence: facts.connection.persistence(version),
+        expectation,
+        upgrade: modern && facts.upgrade && facts.connection.upgrade && length.is_empty(),
+    }
+}

@@ -1,0 +1,304 @@
+//! Octets to response heads.
+
+use std::mem::MaybeUninit;
+
+use bytes::BytesMut;
+use http::StatusCode;
+
+use super::facts::{Direction, Facts};
+use super::lines;
+use super::request_decoder::FAST_FIELDS;
+use super::response::{ResponseHead, StatusLineSpans};
+use super::scan::{Found, Scan};
+use super::span::{FieldSpan, Span};
+use crate::error::DecodeError;
+use crate::error::DecodeErrorKind as Kind;
+use crate::exchange::MethodClass;
+use crate::grammar;
+use crate::leniency::Leniency;
+use crate::limits::Limits;
+
+/// Decodes response heads from a growing buffer (RFC 9112 sections 2, 4 and 5).
+///
+/// It works as [`RequestHeadDecoder`](crate::RequestHeadDecoder) does. The one point in which it is
+/// wider than the grammar: a status line may lack the reason phrase together with the space before it, as
+/// many servers send it.
+#[derive(Debug)]
+pub struct ResponseHeadDecoder {
+    limits: Limits,
+    leniency: Leniency,
+    scan: Scan,
+    /// The status line was looked at, before the head was complete.
+    looked: bool,
+}
+
+impl ResponseHeadDecoder {
+    /// A decoder at the start of a message.
+    pub fn new(limits: Limits, leniency: Leniency) -> Self {
+        ResponseHeadDecoder {
+            limits,
+            leniency,
+            scan: Scan::default(),
+            looked: false,
+        }
+    }
+
+    /// Decodes the head at the start of `src` into `head`; `method` is the class of the request that
+    /// it answers.
+    ///
+    /// `true`: `head` is filled, its octets are split off `src`, and the decoder is ready for the next
+    /// message. `false`: more octets are needed; call again with the same buffer and more in it.
+    ///
+    /// # Errors
+    ///
+    /// The first offence against the grammar, the limits or the framing rules. The decoder must not
+    /// be used again on this connection.
+    #[inline]
+    pub fn decode(
+        &mut self,
+        src: &mut BytesMut,
+        method: MethodClass,
+        head: &mut ResponseHead,
+    ) -> Result<bool, DecodeError> {
+        if src.is_empty() {
+            return Ok(false);
+        }
+        if self.scan.is_fresh() && self.leniency.strict_heads() {
+            if let Some(end) = self.fast(src, method, head)? {
+                return Ok(self.take(src, end, head));
+            }
+        }
+        match self.scan.advance(src, self.leniency) {
+            Found::Nothing => {
+                self.check_partial(src, method, head)?;
+                Ok(false)
+            }
+            Found::End(end) => self.complete(src, end, method, head),
+            Found::Offence(at) => Err(self.diagnose(src, method, head, Kind::BareCr, at)),
+        }
+    }
+
+    /// Whether some octet of a head is there.
+    pub fn started(&self, src: &BytesMut) -> bool {
+        !src.is_empty()
+    }
+
+    /// The whole head by httparse, and a check of what it lets pass. `None`: the head is incomplete,
+    /// or not plainly good, which the strict parser then decides.
+    fn fast(
+        &self,
+        octets: &[u8],
+        method: MethodClass,
+        head: &mut ResponseHead,
+    ) -> Result<Option<usize>, DecodeError> {
+        if octets[0] != b'H' {
+            return Ok(None);
+        }
+        let mut room = [const { MaybeUninit::<httparse::Header<'_>>::uninit() }; FAST_FIELDS];
+        let mut response = httparse::Response::new(&mut []);
+        let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
+            &mut response,
+            octets,
+            &mut room,
+        );
+        let Ok(httparse::Status::Complete(end)) = parsed else {
+            return Ok(None);
+        };
+        let octets = &octets[..end];
+        let within = end <= self.limits.head
+            && end <= self.limits.line
+            && response.headers.len() <= self.limits.fields
+            && octets.ends_with(b"\r\n\r\n");
+        if !within {
+            return Ok(None);
+        }
+        let line_end = match response.headers.first() {
+            Some(field) => Span::within(octets, field.name.as_bytes()).start as usize,
+            None => end - 2,
+        };
+        let Ok(line) = status_line(octets, line_end - 2) else {
+            return Ok(None);
+        };
+        let mut facts = Facts::default();
+        head.spans.clear();
+        for (index, field) in response.headers.iter().enumerate() {
+            let (name, value) = (field.name.as_bytes(), field.value);
+            let span = FieldSpan {
+                name: Span::within(octets, name),
+                value: Span::within(octets, value),
+            };
+            // The line before ended with LF; the strict grammar wants its CR too.
+            if octets[span.name.start as usize - 2] != b'\r' {
+                return Ok(None);
+            }
+            head.spans.push(span);
+            if facts.note(index, name, value, Direction::Response).is_err() {
+                return Ok(None);
+            }
+        }
+        head.conclude(octets, line, method, &facts)?;
+        Ok(Some(end))
+    }
+
+    /// A head whose end the scan found.
+    fn complete(
+        &mut self,
+        src: &mut BytesMut,
+        end: usize,
+        method: MethodClass,
+        head: &mut ResponseHead,
+    ) -> Result<bool, DecodeError> {
+        if self.leniency.strict_heads() {
+            if let Some(end) = self.fast(src, method, head)? {
+                return Ok(self.take(src, end, head));
+            }
+        }
+        let mut folds = Vec::new();
+        let Some(found) = self.strict(&src[..end], method, head, &mut folds)? else {
+            return Err(DecodeError::at(Kind::Version, end));
+        };
+        if found > self.limits.head {
+            let kind = Kind::HeadTooLarge(self.limits.head);
+            return Err(DecodeError::at(kind, self.limits.head));
+        }
+        for fold in folds {
+            src[fold.start as usize..fold.end as usize].fill(b' ');
+        }
+        Ok(self.take(src, found, head))
+    }
+
+    /// The strict parser over all of a head, or over what is there of it.
+    fn strict(
+        &self,
+        octets: &[u8],
+        method: MethodClass,
+        head: &mut ResponseHead,
+        folds: &mut Vec<Span>,
+    ) -> Result<Option<usize>, DecodeError> {
+        let known = octets.len().min(9);
+        if !could_begin(&octets[..known]) {
+            // An incomplete version, refused by its first octets.
+            status_line(octets, known)?;
+        }
+        let Some(first) = lines::next_line(octets, 0, self.leniency)? else {
+            return Ok(None);
+        };
+        let line = status_line(octets, first.end)?;
+        head.spans.clear();
+        let (limits, leniency) = (self.limits, self.leniency);
+        let Some(end) =
+            lines::field_section(octets, first.next, limits, leniency, &mut head.spans, folds)?
+        else {
+            return Ok(None);
+        };
+        let mut facts = Facts::default();
+        for (index, span) in head.spans.iter().enumerate() {
+            let (name, value) = (span.name.of(octets), span.value.of(octets));
+            facts
+                .note(index, name, value, Direction::Response)
+                .map_err(|kind| DecodeError::new(kind, u64::from(span.value.start)))?;
+        }
+        head.conclude(&octets[..end], line, method, &facts)?;
+        Ok(Some(end))
+    }
+
+    /// What can be refused before the end of the head is there.
+    fn check_partial(
+        &mut self,
+        src: &[u8],
+        method: MethodClass,
+        head: &mut ResponseHead,
+    ) -> Result<(), DecodeError> {
+        let limits = &self.limits;
+        if !could_begin(&src[..src.len().min(9)]) {
+            return Err(self.diagnose(src, method, head, Kind::Version, 0));
+        }
+        if !self.looked && self.scan.lines() > 0 {
+            self.looked = true;
+            self.strict(src, method, head, &mut Vec::new())?;
+        }
+        if src.len() >= limits.head {
+            let (kind, at) = (Kind::HeadTooLarge(limits.head), limits.head);
+            return Err(self.diagnose(src, method, head, kind, at));
+        }
+        if self.scan.line_length() > limits.line {
+            let (kind, at) = (Kind::LineTooLong(limits.line), src.len());
+            return Err(self.diagnose(src, method, head, kind, at));
+        }
+        if self.scan.lines() > limits.fields + 1 {
+            let (kind, at) = (Kind::TooManyFields(limits.fields), src.len());
+            return Err(self.diagnose(src, method, head, kind, at));
+        }
+        Ok(())
+    }
+
+    /// The first offence of a head that is known to be bad; `otherwise` if the strict parser sees
+    /// none in it.
+    #[cold]
+    fn diagnose(
+        &self,
+        octets: &[u8],
+        method: MethodClass,
+        head: &mut ResponseHead,
+        otherwise: Kind,
+        position: usize,
+    ) -> DecodeError {
+        match self.strict(octets, method, head, &mut Vec::new()) {
+            Err(error) => error,
+            Ok(_) => DecodeError::at(otherwise, position),
+        }
+    }
+
+    /// Splits the octets of a decoded head off the buffer, and starts anew.
+    fn take(&mut self, src: &mut BytesMut, end: usize, head: &mut ResponseHead) -> bool {
+        head.octets = src.split_to(end).freeze();
+        self.scan = Scan::default();
+        self.looked = false;
+        true
+    }
+}
+
+/// Whether these first octets, at most nine, can be those of a status line.
+#[inline]
+fn could_begin(octets: &[u8]) -> bool {
+    octets
+        .iter()
+        .zip(b"HTTP/1.0 ")
+        .enumerate()
+        .all(|(at, (octet, expected))| match at {
+            7 => octet.is_ascii_digit(),
+            _ => octet == expected,
+        })
+}
+
+/// `status-line = HTTP-version SP status-code SP [ reason-phrase ]` (RFC 9112 section 4), ending at
+/// `end`; the last SP may be missing with the phrase.
+fn status_line(octets: &[u8], end: usize) -> Result<StatusLineSpans, DecodeError> {
+    let line = &octets[..end];
+    let version = lines::version(line.get(..8).unwrap_or(line), 0)?;
+    if line.get(8) != Some(&b' ') {
+        return Err(DecodeError::at(Kind::Version, 8));
+    }
+    let status = line
+        .get(9..12)
+        .filter(|digits| digits.iter().all(u8::is_ascii_digit))
+        .and_then(|digits| StatusCode::from_bytes(digits).ok())
+        .ok_or(DecodeError::at(Kind::Status, 9))?;
+    let reason = match line.get(12) {
+        None => Span::new(12, 12),
+        Some(b' ') => Span::new(13, end),
+        Some(_) => return Err(DecodeError::at(Kind::Status, 12)),
+    };
+    let offence = reason
+        .of(octets)
+        .iter()
+        .position(|&octet| !grammar::is_value_octet(octet));
+    match offence {
+        Some(at) => Err(DecodeError::at(Kind::Reason, 13 + at)),
+        None => Ok(StatusLineSpans {
+            version,
+            status,
+            reason,
+        }),
+    }
+}

@@ -1,0 +1,234 @@
+//! Heads on their way out: no formatting machinery, one length computed first, then written in place.
+//!
+//! ```text
+//! status-line / request-line CRLF
+//! fields of the application, without those that are ours
+//! [ Content-Length / Transfer-Encoding ] [ Connection ] [ Date ]
+//! CRLF
+//! ```
+//!
+//! `Content-Length`, `Transfer-Encoding` and the options `close` and `keep-alive` of `Connection`
+//! are ours alone: they are written from [`Framing`], and left out where an application set them.
+
+use http::{Method, StatusCode};
+
+use super::fields::FieldLines;
+use super::reason::ReasonPhrase;
+use crate::error::{EncodeError, EncodeErrorKind};
+use crate::framing::LengthField;
+use crate::grammar;
+use crate::output::Output;
+
+/// The fields of a head that frame its message and its connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Framing {
+    /// `Content-Length`, `Transfer-Encoding`, or neither.
+    pub length: LengthField,
+    /// What `Connection` says about persistence. Other options that the application set there are
+    /// kept beside it.
+    pub connection: ConnectionField,
+}
+
+impl Framing {
+    /// Framing without a word on persistence: HTTP/1.1 that stays open.
+    pub const fn new(length: LengthField) -> Self {
+        Framing {
+            length,
+            connection: ConnectionField::None,
+        }
+    }
+
+    /// With this word on persistence.
+    pub const fn with_connection(mut self, connection: ConnectionField) -> Self {
+        self.connection = connection;
+        self
+    }
+}
+
+/// What a head says about the persistence of its connection (RFC 9112 section 9.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionField {
+    /// Nothing: HTTP/1.1 that stays open.
+    None,
+    /// `close`.
+    Close,
+    /// `keep-alive`: the answer to an HTTP/1.0 client that asked for it.
+    KeepAlive,
+}
+
+/// The parts of a status line. The version is always `HTTP/1.1` (RFC 9110 section 2.5).
+#[derive(Debug, Clone, Copy)]
+pub struct StatusLine<'a> {
+    /// The status code.
+    pub status: StatusCode,
+    /// The reason phrase; `None` is the usual one, or none where there is no usual one.
+    pub reason: Option<&'a ReasonPhrase>,
+}
+
+impl StatusLine<'_> {
+    /// A status line with the usual reason phrase.
+    pub const fn new(status: StatusCode) -> Self {
+        StatusLine {
+            status,
+            reason: None,
+        }
+    }
+}
+
+/// The parts of a request line. The version is always `HTTP/1.1`.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestLine<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// The request-target in its form on the wire: origin, absolute, authority or asterisk.
+    pub target: &'a str,
+}
+
+/// Writes a response head. `date` is the value of `Date` as ready octets; an application's own
+/// `Date` stands instead.
+///
+/// Nothing can fail: the types of the arguments hold nothing that would split the message.
+pub fn response_head(
+    out: &mut impl Output,
+    line: StatusLine<'_>,
+    fields: &impl FieldLines,
+    framing: Framing,
+    date: Option<&[u8]>,
+) {
+    out.put(b"HTTP/1.1 ");
+    out.put(line.status.as_str().as_bytes());
+    out.put(b" ");
+    match line.reason {
+        Some(reason) => out.put(reason.as_bytes()),
+        None => out.put(line.status.canonical_reason().unwrap_or("").as_bytes()),
+    }
+    out.put(b"\r\n");
+    let written = application_fields(out, fields, false);
+    framing_fields(out, fields, framing, written.connection);
+    if let Some(date) = date {
+        if !written.date {
+            field(out, b"date", date);
+        }
+    }
+    out.put(b"\r\n");
+}
+
+/// Writes a request head. `host` is the value of `Host`, written first; an application's own is
+/// left out.
+///
+/// # Errors
+///
+/// `Target` or `Host` if it holds an octet that would end it; nothing has been written then.
+pub fn request_head(
+    out: &mut impl Output,
+    line: RequestLine<'_>,
+    host: &[u8],
+    fields: &impl FieldLines,
+    framing: Framing,
+) -> Result<(), EncodeError> {
+    let target = line.target.as_bytes();
+    if target.is_empty() || !target.iter().all(|&octet| grammar::is_target_octet(octet)) {
+        return Err(EncodeError::new(EncodeErrorKind::Target));
+    }
+    if !host.is_empty() && crate::fields::host::parse(host).is_none() {
+        return Err(EncodeError::new(EncodeErrorKind::Host));
+    }
+    out.put(line.method.as_str().as_bytes());
+    out.put(b" ");
+    out.put(target);
+    out.put(b" HTTP/1.1\r\n");
+    field(out, b"host", host);
+    let written = application_fields(out, fields, true);
+    framing_fields(out, fields, framing, written.connection);
+    out.put(b"\r\n");
+    Ok(())
+}
+
+/// What was seen among the application's fields.
+#[derive(Default)]
+struct Seen {
+    date: bool,
+    connection: bool,
+}
+
+fn application_fields(out: &mut impl Output, fields: &impl FieldLines, request: bool) -> Seen {
+    let mut seen = Seen::default();
+    fields.for_each(|name, value| {
+        match name.len() {
+            4 if name.eq_ignore_ascii_case(b"date") => seen.date = true,
+            4 if request && name.eq_ignore_ascii_case(b"host") => return,
+            10 if name.eq_ignore_ascii_case(b"connection") => {
+                seen.connection = true;
+                return;
+            }
+            14 if name.eq_ignore_ascii_case(b"content-length") => return,
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => return,
+            _ => {}
+        }
+        field(out, name, value);
+    });
+    seen
+}
+
+fn framing_fields(
+    out: &mut impl Output,
+    fields: &impl FieldLines,
+    framing: Framing,
+    connection: bool,
+) {
+    match framing.length {
+        LengthField::None => {}
+        LengthField::ContentLength(octets) => field(
+            out,
+            b"content-length",
+            itoa::Buffer::new().format(octets).as_bytes(),
+        ),
+        LengthField::Chunked => out.put(b"transfer-encoding: chunked\r\n"),
+    }
+    let ours: &[u8] = match framing.connection {
+        ConnectionField::None => b"",
+        ConnectionField::Close => b"close",
+        ConnectionField::KeepAlive => b"keep-alive",
+    };
+    if connection {
+        merged_connection(out, fields, ours);
+    } else if !ours.is_empty() {
+        field(out, b"connection", ours);
+    }
+}
+
+/// One `Connection` line of our option and of the application's, without its `close` and
+/// `keep-alive`.
+#[cold]
+fn merged_connection(out: &mut impl Output, fields: &impl FieldLines, ours: &[u8]) {
+    let mut any = !ours.is_empty();
+    if any {
+        out.put(b"connection: ");
+        out.put(ours);
+    }
+    fields.for_each(|name, value| {
+        if !name.eq_ignore_ascii_case(b"connection") {
+            return;
+        }
+        for option in grammar::list(value) {
+            let dropped = option.eq_ignore_ascii_case(b"close")
+                || option.eq_ignore_ascii_case(b"keep-alive")
+                || !grammar::is_token(option);
+            if !dropped {
+                out.put(if any { b", " } else { b"connection: " });
+                out.put(option);
+                any = true;
+            }
+        }
+    });
+    if any {
+        out.put(b"\r\n");
+    }
+}
+
+fn field(out: &mut impl Output, name: &[u8], value: &[u8]) {
+    out.put(name);
+    out.put(b": ");
+    out.put(value);
+    out.put(b"\r\n");
+}
