@@ -1,1 +1,27 @@
 //! Two routers over one segment trie: Go's ServeMux patterns and Gin's engine, as tower services.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod error;
+pub mod extract;
+pub mod handler;
+pub mod response;
+pub mod sse;
+
+pub use bytes::Bytes;
+pub use error::{Error, InputError, InputKind};
+#[cfg(feature = "multipart")]
+pub use extract::Multipart;
+pub use extract::RequestExt;
+pub use handler::{BoxHandler, Handler, Reply};
+pub use http::{self, HeaderMap, Method, Request, Response, StatusCode};
+pub use http_codec::{Body, BodyError};
+#[cfg(feature = "json")]
+pub use response::Json;
+pub use response::{Html, IntoResponse, Redirect, ResponseExt};
+
+mod params;
+mod path;
+pub mod tree;
+
+pub use params::Params;

@@ -1,0 +1,257 @@
+//! Path parameters by serde.
+//!
+//! ```text
+//! struct, map                       by name
+//! tuple, Vec                        in the order of the pattern
+//! number, String, bool, enum ..     the only parameter
+//! ```
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::value::{CowStrDeserializer, MapDeserializer, SeqDeserializer};
+use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+
+use super::{InputError, InputKind};
+
+/// Reads decoded names and values as a `T`.
+///
+/// # Errors
+///
+/// A 400 that names the parameter: it is missing, or does not parse.
+pub fn from_pairs<'a, T: DeserializeOwned>(
+    pairs: impl IntoIterator<Item = (&'a str, Cow<'a, str>)>,
+) -> Result<T, InputError> {
+    let pairs = pairs.into_iter().collect();
+    T::deserialize(Path { pairs })
+        .map_err(|error| InputError::new(InputKind::Path, format!("path: {error}")))
+}
+
+struct Path<'a> {
+    pairs: Vec<(&'a str, Cow<'a, str>)>,
+}
+
+impl<'a> Path<'a> {
+    fn only(self) -> Result<Value<'a>, Failure> {
+        let count = self.pairs.len();
+        match self.pairs.into_iter().next() {
+            Some((name, value)) if count == 1 => Ok(Value { name, value }),
+            _ => Err(de::Error::custom(format_args!(
+                "one parameter is read, the pattern has {count}"
+            ))),
+        }
+    }
+
+    fn values(self) -> SeqDeserializer<impl Iterator<Item = Value<'a>>, Failure> {
+        SeqDeserializer::new(
+            self.pairs
+                .into_iter()
+                .map(|(name, value)| Value { name, value }),
+        )
+    }
+
+    fn counted(self, wanted: usize) -> Result<Self, Failure> {
+        if self.pairs.len() == wanted {
+            return Ok(self);
+        }
+        Err(de::Error::custom(format_args!(
+            "{wanted} parameters are read, the pattern has {}",
+            self.pairs.len()
+        )))
+    }
+}
+
+macro_rules! only {
+    ($($method:ident)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+            self.only()?.$method(visitor)
+        })*
+    };
+}
+
+impl<'de> Deserializer<'de> for Path<'de> {
+    type Error = Failure;
+
+    only! {
+        deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128 deserialize_u8 deserialize_u16
+        deserialize_u32 deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64 deserialize_char deserialize_str
+        deserialize_string deserialize_bytes deserialize_byte_buf deserialize_identifier
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        if self.pairs.is_empty() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_seq(self.values())
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        visitor.visit_seq(self.counted(length)?.values())
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        self.deserialize_tuple(length, visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        let pairs = self
+            .pairs
+            .into_iter()
+            .map(|(name, value)| (name, Value { name, value }));
+        visitor.visit_map(MapDeserializer::new(pairs))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        self.only()?.deserialize_enum(name, variants, visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_unit()
+    }
+}
+
+/// One parameter's value; its name is there for the error.
+struct Value<'a> {
+    name: &'a str,
+    value: Cow<'a, str>,
+}
+
+impl<'de> IntoDeserializer<'de, Failure> for Value<'de> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+macro_rules! parsed {
+    ($($method:ident $visit:ident $type:ty, $what:literal;)*) => {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+            match self.value.parse::<$type>() {
+                Ok(value) => visitor.$visit(value),
+                Err(_) => Err(de::Error::custom(format_args!("`{}`: `{}` is not {}", self.name, self.value, $what))),
+            }
+        })*
+    };
+}
+
+impl<'de> Deserializer<'de> for Value<'de> {
+    type Error = Failure;
+
+    parsed! {
+        deserialize_bool visit_bool bool, "`true` or `false`";
+        deserialize_i8 visit_i8 i8, "a number of 8 bits";
+        deserialize_i16 visit_i16 i16, "a number of 16 bits";
+        deserialize_i32 visit_i32 i32, "a number of 32 bits";
+        deserialize_i64 visit_i64 i64, "a number of 64 bits";
+        deserialize_i128 visit_i128 i128, "a number of 128 bits";
+        deserialize_u8 visit_u8 u8, "a number from 0 of 8 bits";
+        deserialize_u16 visit_u16 u16, "a number from 0 of 16 bits";
+        deserialize_u32 visit_u32 u32, "a number from 0 of 32 bits";
+        deserialize_u64 visit_u64 u64, "a number from 0 of 64 bits";
+        deserialize_u128 visit_u128 u128, "a number from 0 of 128 bits";
+        deserialize_f32 visit_f32 f32, "a number";
+        deserialize_f64 visit_f64 f64, "a number";
+        deserialize_char visit_char char, "one character";
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        let deserializer: CowStrDeserializer<'de, Failure> = self.value.into_deserializer();
+        deserializer.deserialize_any(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        let deserializer: CowStrDeserializer<'de, Failure> = self.value.into_deserializer();
+        deserializer.deserialize_enum(name, variants, visitor)
+    }
+
+    serde::forward_to_deserialize_any! {
+        str string bytes byte_buf identifier unit unit_struct seq tuple tuple_struct map struct ignored_any
+    }
+}
+
+#[derive(Debug)]
+struct Failure(String);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl de::Error for Failure {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self(message.to_string())
+    }
+}

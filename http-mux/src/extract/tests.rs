@@ -1,0 +1,169 @@
+use std::borrow::Cow;
+
+use futures::FutureExt;
+use http::Request;
+use http_codec::Body;
+
+use super::*;
+
+fn request(kind: &str, content: &'static str) -> Request<Body> {
+    Request::post("/x?a=1&b=two+words&a=%C3%BC&&empty")
+        .header("content-type", kind)
+        .body(content.into())
+        .expect("a request")
+}
+
+#[test]
+fn a_query_is_pairs() {
+    let request = request("", "");
+    let pairs: Vec<_> = pairs(request.uri().query().unwrap_or_default()).collect();
+    let expected = [
+        ("a", "1"),
+        ("b", "two words"),
+        ("a", "\u{fc}"),
+        ("empty", ""),
+    ];
+    assert_eq!(
+        pairs,
+        expected.map(|(name, value)| (Cow::from(name), Cow::from(value)))
+    );
+    assert_eq!(request.query_value("b").as_deref(), Some("two words"));
+    assert_eq!(request.query_value("c"), None);
+}
+
+#[test]
+fn cookies_come_from_every_field() {
+    let request = Request::get("/")
+        .header("cookie", "a=1; b=\"2\"; =3; bad")
+        .header("cookie", "c= 4")
+        .body(Body::empty())
+        .expect("a request");
+    assert_eq!(
+        request.cookies().collect::<Vec<_>>(),
+        [("a", "1"), ("b", "2"), ("c", "4")]
+    );
+    assert_eq!(request.cookies().get("c"), Some("4"));
+}
+
+#[test]
+fn content_over_the_limit_is_a_413() {
+    let error = request("", "12345")
+        .bytes(4)
+        .now_or_never()
+        .expect("ready")
+        .expect_err("too much");
+    assert_eq!(
+        (error.status().as_u16(), error.to_string().as_str()),
+        (413, "the content exceeds 4 octets")
+    );
+}
+
+#[cfg(feature = "serde")]
+mod typed {
+    use super::*;
+    use std::collections::HashMap;
+
+    fn path<T: serde::de::DeserializeOwned>(
+        pairs: &[(&'static str, &'static str)],
+    ) -> Result<T, String> {
+        from_pairs(pairs.iter().map(|(name, value)| (*name, Cow::from(*value))))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_path_is_a_struct_a_tuple_or_one_value() {
+        let pairs = [("id", "7"), ("name", "x")];
+        assert_eq!(path::<(u32, String)>(&pairs), Ok((7, "x".into())));
+        assert_eq!(
+            path::<HashMap<String, String>>(&pairs).map(|map| map.len()),
+            Ok(2)
+        );
+        assert_eq!(path::<u8>(&pairs[..1]), Ok(7));
+        assert_eq!(path::<Option<u8>>(&pairs[..1]), Ok(Some(7)));
+    }
+
+    #[test]
+    fn an_error_names_the_parameter() {
+        assert_eq!(
+            path::<u8>(&[("id", "x")]),
+            Err("path: `id`: `x` is not a number from 0 of 8 bits".into())
+        );
+        assert_eq!(
+            path::<(u8,)>(&[("a", "1"), ("b", "2")]),
+            Err("path: 1 parameters are read, the pattern has 2".into())
+        );
+    }
+
+    #[test]
+    fn a_repeated_name_is_a_list() {
+        let query: HashMap<String, Vec<String>> = request("", "").query().expect("a map");
+        assert_eq!(query["a"], ["1", "\u{fc}"]);
+    }
+
+    #[test]
+    fn a_form_is_read_from_the_content() {
+        let mut posted = request("application/x-www-form-urlencoded; charset=utf-8", "n=5");
+        let form: HashMap<String, u8> = posted
+            .form()
+            .now_or_never()
+            .expect("ready")
+            .expect("a form");
+        assert_eq!(form["n"], 5);
+        let error = request("text/plain", "n=5")
+            .form::<HashMap<String, u8>>()
+            .now_or_never()
+            .expect("ready")
+            .expect_err("a type");
+        assert_eq!(error.status(), 415);
+    }
+
+    #[cfg(feature = "json")]
+    #[test]
+    fn json_errors_say_where() {
+        let read = |kind, content| {
+            request(kind, content)
+                .json::<Vec<u8>>()
+                .now_or_never()
+                .expect("ready")
+        };
+        assert_eq!(
+            read("application/vnd.x+json", "[1,2]").expect("json"),
+            [1, 2]
+        );
+        let error = read("application/json", "[1,x]").expect_err("not json");
+        assert_eq!(
+            (error.status().as_u16(), error.to_string().as_str()),
+            (400, "JSON: expected value at line 1 column 4")
+        );
+        assert_eq!(
+            read("text/plain", "[]").expect_err("not json").to_string(),
+            "content type: expected application/json, found text/plain"
+        );
+    }
+}
+
+#[cfg(feature = "multipart")]
+#[test]
+fn parts_come_one_after_the_other() {
+    let content = "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--X\r\nContent-Disposition: form-data; name=\"f\"; \
+                   filename=\"n.txt\"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--X--\r\n";
+    let mut posted = request("multipart/form-data; boundary=X", content);
+    let read = async {
+        let mut form = posted.multipart()?;
+        let mut seen = Vec::new();
+        while let Some(part) = form.next().await? {
+            seen.push((
+                part.name().map(str::to_owned),
+                part.file_name().map(str::to_owned),
+                part.text(100).await?,
+            ));
+        }
+        Ok::<_, InputError>(seen)
+    };
+    let seen = read.now_or_never().expect("ready").expect("parts");
+    assert_eq!(seen[0], (Some("a".into()), None, "1".into()));
+    assert_eq!(
+        seen[1],
+        (Some("f".into()), Some("n.txt".into()), "hello".into())
+    );
+}
