@@ -1,0 +1,78 @@
+//! Redirects in every form of `Location`.
+
+use http::header::{HOST, LOCATION};
+use http::{Request, StatusCode};
+use http_codec::Body;
+
+use super::query::Query;
+use super::reply::{empty, field_value, redirect, with};
+use super::{PathArgs, Refusal, Reply};
+
+/// `/redirect/{n}`: n hops, relative unless the query says `absolute=true`.
+pub async fn times(request: Request<Body>, path: PathArgs) -> Reply {
+    let absolute = Query::of(request.uri())
+        .get("absolute")
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if absolute {
+        absolute_hop(&request, hops(&path)?)
+    } else {
+        redirect(StatusCode::FOUND, &relative(hops(&path)?))
+    }
+}
+
+/// `/relative-redirect/{n}`.
+pub async fn relative_times(_: Request<Body>, path: PathArgs) -> Reply {
+    Ok(with(
+        empty(StatusCode::FOUND),
+        LOCATION,
+        field_value(&relative(hops(&path)?))?,
+    ))
+}
+
+/// `/absolute-redirect/{n}`.
+pub async fn absolute_times(request: Request<Body>, path: PathArgs) -> Reply {
+    absolute_hop(&request, hops(&path)?)
+}
+
+/// `/redirect-to?url=...&status_code=...`: anywhere, with any 3xx.
+pub async fn to(request: Request<Body>, _: PathArgs) -> Reply {
+    let query = Query::of(request.uri());
+    let url = query
+        .get("url")
+        .ok_or_else(|| Refusal::bad_request("the query has no url"))?;
+    let code = query.number("status_code", 302)?;
+    let status = StatusCode::from_u16(code)
+        .ok()
+        .filter(StatusCode::is_redirection)
+        .unwrap_or(StatusCode::FOUND);
+    Ok(with(empty(status), LOCATION, field_value(url)?))
+}
+
+fn hops(path: &PathArgs) -> Result<u64, Refusal> {
+    match path.parse("n")? {
+        0 => Err(Refusal::bad_request("n must be positive")),
+        n => Ok(n),
+    }
+}
+
+fn relative(n: u64) -> String {
+    if n == 1 {
+        "/get".to_owned()
+    } else {
+        format!("/relative-redirect/{}", n - 1)
+    }
+}
+
+fn absolute_hop(request: &Request<Body>, n: u64) -> Reply {
+    let host = request
+        .headers()
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let path = if n == 1 {
+        "/get".to_owned()
+    } else {
+        format!("/absolute-redirect/{}", n - 1)
+    };
+    redirect(StatusCode::FOUND, &format!("http://{host}{path}"))
+}
