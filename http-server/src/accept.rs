@@ -1,0 +1,193 @@
+//! The accept loop: it takes connections up, and nothing that one of them does can stop it.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
+use http_codec::{Body, BoxError};
+use tokio::time::{sleep, timeout};
+use tower_service::Service;
+
+use crate::connection::Connection;
+use crate::core::{Core, Phase, Slot};
+use crate::info::ConnectionInfo;
+use crate::listener::{Handshake, Listener};
+use crate::stats::Fault;
+
+/// The first wait after an error, doubled with each further one.
+const FIRST_WAIT: Duration = Duration::from_millis(5);
+
+/// The longest wait after an error.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// What makes a connection's service, once it is known who the peer is.
+pub(crate) trait Make: Clone + Send + 'static {
+    type Service;
+
+    fn make(self, info: &ConnectionInfo) -> Self::Service;
+}
+
+/// A clone of one service for each connection.
+#[derive(Clone)]
+pub(crate) struct Same<S>(pub(crate) S);
+
+impl<S: Clone + Send + 'static> Make for Same<S> {
+    type Service = S;
+
+    fn make(self, _info: &ConnectionInfo) -> S {
+        self.0
+    }
+}
+
+/// A function of the connection.
+#[derive(Clone)]
+pub(crate) struct With<F>(pub(crate) F);
+
+impl<F, S> Make for With<F>
+where
+    F: FnOnce(&ConnectionInfo) -> S + Clone + Send + 'static,
+{
+    type Service = S;
+
+    fn make(self, info: &ConnectionInfo) -> S {
+        (self.0)(info)
+    }
+}
+
+/// Accepts until the server shuts down.
+pub(crate) async fn run<L, M, S, B>(core: Arc<Core>, mut listener: L, make: M) -> io::Result<()>
+where
+    L: Listener,
+    M: Make<Service = S>,
+    S: Service<Request<Body>, Response = Response<B>> + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<BoxError>,
+    B: http_body::Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    let draining = core.draining.clone();
+    let mut wait = FIRST_WAIT;
+    let shared = Arc::clone(&core);
+    // Owns the service: a reference held across an await would ask for `Sync`.
+    let accepting = async move {
+        let core = shared;
+        loop {
+            room(&core).await;
+            match listener.accept().await {
+                Ok(handshake) => {
+                    wait = FIRST_WAIT;
+                    take_up(&core, handshake, &make);
+                }
+                Err(error) if is_final(&error) => return Err(error),
+                Err(error) => {
+                    core.totals.note(Fault::Accept);
+                    if !is_of_one_connection(&error) {
+                        tracing::warn!(%error, ?wait, "accept failed; trying again");
+                        sleep(wait).await;
+                        wait = (2 * wait).min(LONGEST_WAIT);
+                    }
+                }
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        () = draining.cancelled() => Ok(()),
+        failed = accepting => failed,
+    }
+}
+
+/// Waits until another connection may be open.
+async fn room(core: &Core) {
+    let bound = core.config.bounds.connections;
+    while core.open() >= bound {
+        let left = core.left.notified();
+        tokio::pin!(left);
+        left.as_mut().enable();
+        if core.open() >= bound {
+            left.await;
+        }
+    }
+}
+
+fn take_up<H, M, S, B>(core: &Arc<Core>, handshake: H, make: &M)
+where
+    H: Handshake,
+    M: Make<Service = S>,
+    S: Service<Request<Body>, Response = Response<B>> + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<BoxError>,
+    B: http_body::Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    use std::sync::atomic::Ordering::Relaxed;
+    core.totals.accepted.fetch_add(1, Relaxed);
+    let Some(slot) = core.admit(handshake.peer_addr().map(|peer| peer.ip())) else {
+        core.totals.refused.fetch_add(1, Relaxed);
+        return;
+    };
+    tokio::spawn(serve(slot, handshake, make.clone()));
+}
+
+/// One connection, from its handshake to its end.
+async fn serve<H, M, S, B>(slot: Slot, handshake: H, make: M)
+where
+    H: Handshake,
+    M: Make<Service = S>,
+    S: Service<Request<Body>, Response = Response<B>> + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<BoxError>,
+    B: http_body::Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    // Boxed, so that an idle connection does not carry the size of its handshake.
+    let established = Box::pin(establish(Arc::clone(slot.core()), handshake)).await;
+    let Some((mut connection, mut service)) = established.map(|(io, info)| {
+        let service = Box::new(make.make(&info));
+        (Connection::new(slot, io, info), service)
+    }) else {
+        return;
+    };
+    connection.serve(&mut *service).await;
+}
+
+/// The handshake under its deadline; `None` if it came to nothing.
+async fn establish<H: Handshake>(core: Arc<Core>, handshake: H) -> Option<(H::Io, ConnectionInfo)> {
+    let deadline = core.config.deadlines.handshake.unwrap_or(Duration::MAX);
+    let established = tokio::select! {
+        biased;
+        () = core.forced.cancelled() => return None,
+        established = timeout(deadline, handshake.establish()) => established,
+    };
+    let error = match established {
+        Ok(Ok(_)) if core.phase() == Phase::Forced => return None,
+        Ok(Ok(ready)) => return Some(ready),
+        Ok(Err(error)) => error,
+        Err(elapsed) => elapsed.into(),
+    };
+    core.totals.note(Fault::Handshake);
+    tracing::debug!(%error, "handshake failed");
+    None
+}
+
+/// Errors of a connection that went away before it was accepted: the next one may be fine.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::*;
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionReset | ConnectionRefused | Interrupted
+    )
+}
+
+/// Errors that no waiting heals.
+fn is_final(error: &io::Error) -> bool {
+    use io::ErrorKind::*;
+    matches!(
+        error.kind(),
+        BrokenPipe | UnexpectedEof | InvalidInput | Unsupported
+    )
+}

@@ -1,0 +1,353 @@
+//! The busy part of a connection: one exchange after the other.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{HeaderMap, Request, Response};
+use http_codec::io::{Fault, Return};
+use http_codec::{
+    Body, BodyDecoder, BodyError, BodyErrorKind, BodyLength, BoxError, Exchange, Expectation,
+    MethodClass, RequestHead, RequestHeadDecoder,
+};
+use tokio::time::Instant;
+use tower_service::Service;
+
+use crate::connection::{Connection, earliest};
+use crate::core::Phase;
+use crate::error::Ending;
+use crate::link::{Override, signal};
+use crate::stats;
+
+/// How much is read ahead of a handler in watching its peer.
+const AHEAD: usize = 8 * 1024;
+
+/// What a connection has while requests come.
+pub(crate) struct Exchanges<'c> {
+    pub(crate) connection: &'c mut Connection,
+    pub(crate) decoder: RequestHeadDecoder,
+    pub(crate) head: RequestHead,
+    /// The field section of the last response, whose memory the next request's takes over.
+    pub(crate) recycled: HeaderMap,
+    /// The facts of the current exchange.
+    pub(crate) facts: Exchange,
+    pub(crate) content: Content,
+    pub(crate) overrides: Overrides,
+    /// When the current request was handed to the service.
+    pub(crate) called: Option<Instant>,
+    /// Until when the service may take to be ready, while it is not.
+    pub(crate) ready_until: Option<Instant>,
+    /// Since when the head of the response has been out.
+    pub(crate) head_sent: Option<Instant>,
+    /// Heads taken without a wait between them.
+    pub(crate) streak: u32,
+}
+
+/// Where the content of the current request is.
+pub(crate) enum Content {
+    /// There is none, or it has been read to its end.
+    Done,
+    /// On loan; a body holds the ticket.
+    Lent,
+    /// The half is home, and this is still to come.
+    Unread(BodyDecoder),
+    /// It broke, or it cannot be told where it ends: nothing behind it may be read.
+    Broken(Option<Fault>),
+}
+
+/// The deadlines that a handler has set for the current exchange.
+#[derive(Default)]
+pub(crate) struct Overrides {
+    pub(crate) content: Option<Override>,
+    pub(crate) write: Option<Override>,
+    pub(crate) close: bool,
+}
+
+impl<'c> Exchanges<'c> {
+    pub(crate) fn new(connection: &'c mut Connection) -> Self {
+        let config = connection.config();
+        let decoder = RequestHeadDecoder::new(config.limits, config.leniency);
+        Exchanges {
+            connection,
+            decoder,
+            head: RequestHead::default(),
+            recycled: HeaderMap::new(),
+            facts: Exchange::default(),
+            content: Content::Done,
+            overrides: Overrides::default(),
+            called: None,
+            ready_until: None,
+            head_sent: None,
+            streak: 0,
+        }
+    }
+
+    /// Serves requests until the connection has idled for a moment, or ends.
+    pub(crate) async fn serve<S, B>(mut self, service: &mut S) -> Ending
+    where
+        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
+            + Send
+            + 'static,
+        B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    {
+        loop {
+            if let Err(ending) = self.exchange(service).await {
+                self.connection.link.close();
+                return ending;
+            }
+        }
+    }
+
+    /// One request and its response.
+    async fn exchange<S, B>(&mut self, service: &mut S) -> Result<(), Ending>
+    where
+        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
+            + Send
+            + 'static,
+        B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    {
+        self.receive().await?;
+        let request = self.request()?;
+        let response = self.respond(service, request).await?;
+        self.send(response).await?;
+        self.settle().await
+    }
+
+    /// The request whose head was received, with its content in hand or on loan.
+    fn request(&mut self) -> Result<Request<Body>, Ending> {
+        self.facts = self.head.exchange();
+        let length = self.head.length();
+        self.check(length)?;
+        let recycled = std::mem::take(&mut self.recycled);
+        let parts = self
+            .head
+            .to_parts(recycled)
+            .map_err(|error| self.refuse_head(&error))?;
+        let body = self.lend(length);
+        Ok(Request::from_parts(parts, body))
+    }
+
+    /// What is refused although its head is well formed.
+    fn check(&mut self, length: BodyLength) -> Result<(), Ending> {
+        if self.facts.expectation == Expectation::Unknown {
+            self.connection.note(stats::Fault::Head);
+            return Err(self.refuse(http::StatusCode::EXPECTATION_FAILED));
+        }
+        match (length, self.connection.config().bounds.content) {
+            (BodyLength::Known(octets), Some(bound)) if octets > bound => {
+                self.connection.note(stats::Fault::Content);
+                Err(self.refuse(http::StatusCode::PAYLOAD_TOO_LARGE))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The content: nothing, a slice of what has arrived, or the reading half on loan.
+    fn lend(&mut self, length: BodyLength) -> Body {
+        let config = self.connection.config();
+        let (limits, leniency) = (config.limits, config.leniency);
+        let link = Arc::clone(&self.connection.link);
+        let mut signals = 0;
+        if self.facts.upgrade || (self.facts.method == MethodClass::Connect && length.is_empty()) {
+            signals |= signal::OFFERS_UPGRADE;
+        }
+        let half = self.connection.half();
+        let whole = match length {
+            BodyLength::Known(0) | BodyLength::Tunnel => Some(Body::empty()),
+            BodyLength::Known(octets) if octets <= half.buffered().len() as u64 => {
+                Some(Body::from(half.buffer().split_to(octets as usize).freeze()))
+            }
+            _ => None,
+        };
+        if let Some(whole) = whole {
+            self.content = Content::Done;
+            link.open(signals);
+            return whole.with_lender(link);
+        }
+        if self.facts.expectation == Expectation::Continue {
+            signals |= signal::AWAITS_CONTINUE;
+        }
+        link.open(signals);
+        if let Some(half) = self.connection.read.take() {
+            link.home
+                .lend(half, BodyDecoder::new(length, limits, leniency));
+        }
+        self.content = Content::Lent;
+        Body::lent(link)
+    }
+
+    /// The half has come home.
+    pub(crate) fn bring_home(&mut self, back: Return) {
+        let link = &self.connection.link;
+        stats::Counters::add(&link.counters.received, link.home.activity().octets);
+        self.content = match back.fault {
+            Some(fault) => {
+                self.connection.note(match fault.kind {
+                    BodyErrorKind::Timeout => stats::Fault::Timeout,
+                    BodyErrorKind::Io => stats::Fault::Io,
+                    _ => stats::Fault::Content,
+                });
+                Content::Broken(Some(fault))
+            }
+            None if back.decoder.is_end() => Content::Done,
+            None => Content::Unread(back.decoder),
+        };
+        self.connection.read = Some(back.half);
+    }
+
+    /// Takes the half back from whoever has it; nothing behind its content is read any more.
+    pub(crate) fn revoke(&mut self, kind: BodyErrorKind, what: &'static str) {
+        if let Some(back) = self.connection.link.home.revoke(BodyError::new(kind, what)) {
+            self.bring_home(back);
+        }
+        if !matches!(self.content, Content::Broken(_)) {
+            self.content = Content::Broken(None);
+        }
+    }
+
+    /// What is done in every wait within an exchange, besides waiting. An error ends the connection.
+    ///
+    /// Whoever calls this has found nothing to go on with, and returns `Pending` after it.
+    pub(crate) fn poll_sleep(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
+        self.streak = 0;
+        self.connection.link.waker.register(cx.waker());
+        self.obey();
+        let flushed = self.connection.poll_flush(cx);
+        if let Poll::Ready(Err(ending)) = flushed {
+            return Err(self.lost(ending));
+        }
+        if matches!(self.content, Content::Lent) {
+            if let Poll::Ready(back) = self.connection.link.home.poll_home(cx) {
+                self.bring_home(back);
+            }
+        }
+        self.watch(cx)?;
+        if self.connection.phase() == Phase::Forced {
+            self.revoke(BodyErrorKind::Revoked, "the server has shut down");
+            return Err(Ending::Abort);
+        }
+        self.poll_clocks(cx)
+    }
+
+    /// Looks after the peer while the half is at home (rule 5 of the connection).
+    fn watch(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
+        let connection = &mut *self.connection;
+        while !connection.reset {
+            let Some(half) = connection.read.as_mut() else {
+                return Ok(());
+            };
+            if half.is_ended() || half.buffered().len() >= AHEAD {
+                break;
+            }
+            match connection.poll_fill(cx) {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(Ok(octets)) if octets > 0 => {}
+                Poll::Ready(_) => break,
+            }
+        }
+        let ended = connection.read.as_ref().is_some_and(|half| half.is_ended());
+        if (ended || connection.reset) && connection.clock.half_closed_since.is_none() {
+            connection.clock.half_closed_since = Some(Instant::now());
+            connection.link.set_gone();
+            if connection.config().cancel_on_disconnect {
+                return Err(Ending::Abort);
+            }
+        }
+        Ok(())
+    }
+
+    /// The peer cannot be written to: whoever still reads from it is told.
+    fn lost(&mut self, ending: Ending) -> Ending {
+        self.connection.link.set_gone();
+        ending
+    }
+
+    /// The deadlines of an exchange, all in one timer.
+    fn poll_clocks(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
+        loop {
+            let content = self.content_deadline();
+            let response = self.response_deadline();
+            let at = earliest(content, response);
+            match self.connection.poll_timer(cx, at) {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(stalled) => stalled.map_err(|ending| self.lost(ending))?,
+            }
+            if content.is_some() && content == self.connection.timer.at() {
+                self.content_is_late(Instant::now());
+                continue;
+            }
+            self.connection.note(stats::Fault::Timeout);
+            return Err(match self.head_sent {
+                None => self.refuse(http::StatusCode::SERVICE_UNAVAILABLE),
+                Some(_) => Ending::Abort,
+            });
+        }
+    }
+
+    /// When the content on loan is to be looked at again.
+    fn content_deadline(&self) -> Option<Instant> {
+        if !matches!(self.content, Content::Lent) {
+            return None;
+        }
+        match self.overrides.content {
+            Some(Override::At(at)) => return Some(at),
+            Some(Override::Never) => return None,
+            None => {}
+        }
+        let config = self.connection.config();
+        let activity = self.connection.link.home.activity();
+        let now = Instant::now();
+        let Some(since) = activity.pending_since else {
+            // Nobody waits for it. A borrower in another task may begin to without our being told.
+            return config.deadlines.content.map(|stall| now + stall);
+        };
+        let stall = config.deadlines.content.map(|stall| since + stall);
+        let rate = config.minimum_rate;
+        if rate.octets == 0 || activity.octets == 0 {
+            // A peer that sends nothing at all is stalled, not slow.
+            return stall;
+        }
+        // The peer has earned the grace, and a second for each so many octets.
+        let earned =
+            rate.grace + Duration::from_millis(activity.octets.saturating_mul(1000) / rate.octets);
+        let slow = now + earned.saturating_sub(activity.waited);
+        earliest(stall, Some(slow))
+    }
+
+    /// The timer of the content has fired: revokes the loan if its peer is to blame.
+    fn content_is_late(&mut self, now: Instant) {
+        let late = match self.overrides.content {
+            Some(_) => true,
+            None => {
+                self.connection.link.home.activity().pending_since.is_some()
+                    && self.content_deadline().is_some_and(|at| at <= now)
+            }
+        };
+        if late {
+            self.revoke(BodyErrorKind::Timeout, "the content came too slowly");
+        }
+    }
+
+    /// Until when the handler must have answered; or, once it has, until when its response must be out.
+    fn response_deadline(&self) -> Option<Instant> {
+        let deadlines = &self.connection.config().deadlines;
+        let set = match self.overrides.write {
+            Some(Override::At(at)) => Some(at),
+            _ => None,
+        };
+        let phase = match self.head_sent {
+            None => match (self.called, deadlines.response) {
+                (Some(called), Some(response)) => Some(called + response),
+                _ => None,
+            },
+            Some(sent) => match (
+                self.connection.clock.half_closed_since,
+                deadlines.half_closed,
+            ) {
+                (Some(closed), Some(bound)) => Some(closed.max(sent) + bound),
+                _ => None,
+            },
+        };
+        earliest(earliest(set, self.ready_until), phase)
+    }
+}

@@ -1,0 +1,142 @@
+//! Taking in the next head: from what has been read first, from the socket only when that does not hold one.
+
+use std::future::poll_fn;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use http::StatusCode;
+use tokio::time::Instant;
+
+use crate::connection::earliest;
+use crate::core::Phase;
+use crate::error::Ending;
+use crate::exchange::Exchanges;
+use crate::info::ConnectionState;
+use crate::stats::Fault;
+
+/// How long a connection idles before its busy part goes.
+const MOMENT: Duration = Duration::from_secs(1);
+
+/// Heads that are taken from one buffer before the task's neighbours get their turn.
+const STREAK: u32 = 64;
+
+/// Below this deadline a head that never completes gets no answer.
+const ANSWERED: Duration = Duration::from_secs(5);
+
+impl Exchanges<'_> {
+    /// Waits until `head` is filled.
+    pub(crate) async fn receive(&mut self) -> Result<(), Ending> {
+        poll_fn(|cx| self.poll_receive(cx)).await
+    }
+
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
+        loop {
+            if self.may_take_up() {
+                let half = self.connection.half();
+                match self.decoder.decode(half.buffer(), &mut self.head) {
+                    Ok(true) => return Poll::Ready(Ok(self.received())),
+                    Ok(false) => {}
+                    Err(error) => return Poll::Ready(Err(self.refuse_head(&error))),
+                }
+            }
+            // About to sleep: what is finished leaves now.
+            let flushed = self.connection.poll_flush(cx)?;
+            if !self.may_take_up() {
+                if flushed.is_ready() {
+                    self.yield_now(cx);
+                }
+                return self.poll_receive_sleep(cx, flushed);
+            }
+            if self.connection.half().is_ended() {
+                return Poll::Ready(Err(self.ended()));
+            }
+            match self.connection.poll_fill(cx) {
+                Poll::Ready(filled) => filled.map(|_| self.streak = 0)?,
+                Poll::Pending => return self.poll_receive_sleep(cx, flushed),
+            };
+        }
+    }
+
+    /// Whether another head may begin: not on top of too much that is unwritten, nor for too long without a pause.
+    fn may_take_up(&self) -> bool {
+        let bound = self.connection.config().bounds.unwritten;
+        self.streak < STREAK && self.connection.write.unwritten() <= bound
+    }
+
+    /// A task that never waits for its socket must let its neighbours run now and then.
+    fn yield_now(&mut self, cx: &mut Context<'_>) {
+        self.streak = 0;
+        cx.waker().wake_by_ref();
+    }
+
+    fn received(&mut self) {
+        let connection = &mut *self.connection;
+        self.streak += 1;
+        connection.clock.head_since = None;
+        connection.clock.idle_since = None;
+        connection.link.set_state(ConnectionState::Active);
+    }
+
+    /// The peer closed its direction.
+    fn ended(&mut self) -> Ending {
+        let half = self.connection.half();
+        if self.decoder.started(half.buffer()) {
+            self.connection.note(Fault::Head);
+            return self.refuse(StatusCode::BAD_REQUEST);
+        }
+        Ending::Close
+    }
+
+    fn poll_receive_sleep(
+        &mut self,
+        cx: &mut Context<'_>,
+        flushed: Poll<()>,
+    ) -> Poll<Result<(), Ending>> {
+        self.streak = 0;
+        let connection = &mut *self.connection;
+        connection.link.waker.register(cx.waker());
+        let started = self.decoder.started(connection.half().buffer());
+        match connection.phase() {
+            Phase::Running => {}
+            Phase::Draining if started || flushed.is_pending() => {}
+            Phase::Draining => return Poll::Ready(Err(Ending::Close)),
+            Phase::Forced => return Poll::Ready(Err(Ending::Abort)),
+        }
+        if started {
+            return self.poll_head_sleep(cx);
+        }
+        if flushed.is_pending() {
+            // The idle clock runs only when nothing is unwritten.
+            ready!(connection.poll_timer(cx, None))?;
+            return Poll::Pending;
+        }
+        let is_empty = connection.half().buffered().is_empty();
+        let is_new = connection.link.state() == ConnectionState::New;
+        if !is_new {
+            connection.link.set_state(ConnectionState::Idle);
+        }
+        let rest = connection.rest_deadline();
+        let moment = connection
+            .clock
+            .idle_since
+            .filter(|_| is_empty)
+            .map(|since| since + MOMENT);
+        ready!(connection.poll_timer(cx, earliest(rest, moment)))?;
+        let is_over = rest.is_some() && rest == connection.timer.at();
+        Poll::Ready(Err(if is_over { Ending::Close } else { Ending::Idle }))
+    }
+
+    /// Waits for the rest of a head, all of which has one deadline.
+    fn poll_head_sleep(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
+        let connection = &mut *self.connection;
+        connection.link.set_state(ConnectionState::Active);
+        let since = *connection.clock.head_since.get_or_insert_with(Instant::now);
+        let deadline = connection.config().deadlines.head;
+        ready!(connection.poll_timer(cx, deadline.map(|deadline| since + deadline)))?;
+        connection.note(Fault::Timeout);
+        Poll::Ready(Err(match deadline {
+            Some(deadline) if deadline >= ANSWERED => self.refuse(StatusCode::REQUEST_TIMEOUT),
+            _ => Ending::Close,
+        }))
+    }
+}

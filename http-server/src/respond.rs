@@ -1,0 +1,143 @@
+//! Driving the service's future, in the connection's own task.
+
+use std::any::Any;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use http::{Request, Response, StatusCode};
+use http_codec::{Body, BoxError};
+use tokio::time::Instant;
+use tower_service::Service;
+
+use crate::error::Ending;
+use crate::exchange::Exchanges;
+use crate::stats::Fault;
+
+impl Exchanges<'_> {
+    /// Calls the service once it is ready, and waits for its response.
+    pub(crate) async fn respond<S, B>(
+        &mut self,
+        service: &mut S,
+        request: Request<Body>,
+    ) -> Result<Response<B>, Ending>
+    where
+        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
+    {
+        if self.connection.config().deadlines.response.is_some() {
+            self.called = Some(Instant::now());
+        }
+        let mut until = None;
+        poll_fn(|cx| self.poll_ready(cx, service, &mut until)).await?;
+        self.ready_until = None;
+        let future = match catch_unwind(AssertUnwindSafe(|| service.call(request))) {
+            Ok(future) => future,
+            Err(panic) => return Err(self.panicked(&*panic)),
+        };
+        let mut future = pin!(future);
+        poll_fn(|cx| self.poll_response(cx, future.as_mut())).await
+    }
+
+    /// Waits for the service to be ready, for a short while (rule 4 of the connection).
+    fn poll_ready<S, B>(
+        &mut self,
+        cx: &mut Context<'_>,
+        service: &mut S,
+        until: &mut Option<Instant>,
+    ) -> Poll<Result<(), Ending>>
+    where
+        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
+    {
+        match catch_unwind(AssertUnwindSafe(|| service.poll_ready(cx))) {
+            Ok(Poll::Ready(Ok(()))) => Poll::Ready(Ok(())),
+            Ok(Poll::Ready(Err(error))) => Poll::Ready(Err(self.failed(&*error.into()))),
+            Ok(Poll::Pending) => self.poll_unready(cx, until),
+            Err(panic) => Poll::Ready(Err(self.panicked(&*panic))),
+        }
+    }
+
+    #[cold]
+    fn poll_unready(
+        &mut self,
+        cx: &mut Context<'_>,
+        until: &mut Option<Instant>,
+    ) -> Poll<Result<(), Ending>> {
+        if let Some(ready) = self.connection.config().deadlines.ready {
+            let until = *until.get_or_insert_with(|| Instant::now() + ready);
+            self.ready_until = Some(until);
+        }
+        if let Err(ending) = self.poll_sleep(cx) {
+            return Poll::Ready(Err(ending));
+        }
+        Poll::Pending
+    }
+
+    fn poll_response<F, B, E>(
+        &mut self,
+        cx: &mut Context<'_>,
+        future: Pin<&mut F>,
+    ) -> Poll<Result<Response<B>, Ending>>
+    where
+        F: Future<Output = Result<Response<B>, E>>,
+        E: Into<BoxError>,
+    {
+        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+            Ok(Poll::Ready(Ok(response))) => Poll::Ready(Ok(response)),
+            Ok(Poll::Ready(Err(error))) => Poll::Ready(Err(self.failed(&*error.into()))),
+            Ok(Poll::Pending) => match self.poll_sleep(cx) {
+                Ok(()) => Poll::Pending,
+                Err(ending) => Poll::Ready(Err(ending)),
+            },
+            Err(panic) => Poll::Ready(Err(self.panicked(&*panic))),
+        }
+    }
+
+    /// The service returned an error: 500, and the connection ends.
+    #[cold]
+    fn failed(&mut self, error: &(dyn std::error::Error + Send + Sync)) -> Ending {
+        self.connection.note(Fault::Service);
+        tracing::error!(request = %self.request_line(), %error, "service failed");
+        self.refuse(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The service panicked before it had an answer: 500, and the connection ends.
+    #[cold]
+    pub(crate) fn panicked(&mut self, panic: &(dyn Any + Send)) -> Ending {
+        if !self.log_panic(panic) {
+            return Ending::Abort;
+        }
+        self.refuse(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Logs a panic; `false` if it was an [`abort`], which is not one.
+    #[cold]
+    pub(crate) fn log_panic(&mut self, panic: &(dyn Any + Send)) -> bool {
+        if panic.is::<Abort>() {
+            return false;
+        }
+        self.connection.note(Fault::Panic);
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        tracing::error!(request = %self.request_line(), panic = text.unwrap_or("?"), "handler panicked");
+        true
+    }
+
+    /// The current request's first line, for a log.
+    pub(crate) fn request_line(&self) -> impl fmt::Display + use<> {
+        format!("{} {}", self.head.method(), self.head.target())
+    }
+}
+
+/// What [`abort`] unwinds with.
+struct Abort;
+
+/// Ends the current connection without an answer and without a log.
+///
+/// For a handler that wants its peer to see a broken connection, as Go's `http.ErrAbortHandler`. It unwinds without calling the
+/// panic hook; what was written of a response stands, cut off where it is. Only inside of a handler or a response body: elsewhere
+/// it is a panic like any other.
+pub fn abort() -> ! {
+    std::panic::resume_unwind(Box::new(Abort))
+}

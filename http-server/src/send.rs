@@ -1,0 +1,389 @@
+//! Sending a response: what must be known before its head, the head, the content.
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes};
+use http::{HeaderMap, Response, StatusCode, Version, header};
+use http_body::Frame;
+use http_codec::framing::{self, Outgoing};
+use http_codec::head::write::response_head;
+use http_codec::{
+    BodyEncoder, BodyLength, BoxError, ConnectionField, EncodeErrorKind, Framing, MethodClass,
+    StatusLine, TrailerNames,
+};
+use tokio::time::Instant;
+
+use crate::core::Phase;
+use crate::date;
+use crate::error::Ending;
+use crate::exchange::{Content, Exchanges};
+use crate::link::signal;
+use crate::stats::Fault;
+
+/// Pieces of content that are taken before the task's neighbours get their turn.
+const BUDGET: u32 = 128;
+
+/// What a response's content does when it is polled.
+enum Piece {
+    Pending,
+    Data(Bytes),
+    Trailers(HeaderMap),
+    End,
+}
+
+/// What the fields of a response say that is the server's business.
+#[derive(Default)]
+struct Said {
+    declared: Option<u64>,
+    close: bool,
+    trailers: bool,
+}
+
+impl Exchanges<'_> {
+    /// Sends a response, and hands the connection over if that is what it says.
+    pub(crate) async fn send<B>(&mut self, response: Response<B>) -> Result<(), Ending>
+    where
+        B: http_body::Body<Data: Send, Error: Into<BoxError>>,
+    {
+        let (mut parts, body) = response.into_parts();
+        let mut body = pin!(body);
+        let said = self.said(&parts.headers);
+        // 205 has no content either, but says so (RFC 9110 section 15.3.6).
+        let is_reset = parts.status == StatusCode::RESET_CONTENT;
+        let sends_content =
+            !is_reset && framing::without_content(self.facts.method, parts.status).is_none();
+        let mut size = if is_reset {
+            Some(0)
+        } else {
+            size(&*body, &said)
+        };
+        let mut first = Piece::End;
+        if sends_content && size != Some(0) {
+            first = poll_fn(|cx| Poll::Ready(self.poll_first(cx, body.as_mut()))).await?;
+            size = size.or_else(|| whole(&first, &*body, &said));
+        }
+        self.obey();
+        self.clear_content().await?;
+        self.override_by_fault(parts.status)?;
+        if !self.may_switch(&parts) {
+            return Err(self.refuse(StatusCode::INTERNAL_SERVER_ERROR));
+        }
+        let outgoing = self.frame(parts.status, size, said.declared);
+        let persists = self.persists(&said, outgoing.body);
+        let trailers = if said.trailers {
+            TrailerNames::declared(&parts.headers)
+        } else {
+            TrailerNames::none()
+        };
+        self.head(&parts, outgoing, persists);
+        self.recycle(&mut parts.headers);
+        if outgoing.body == BodyLength::Tunnel {
+            return self.hand_over().await;
+        }
+        let mut sending = Sending {
+            encoder: BodyEncoder::new(outgoing.body),
+            trailers,
+            budget: BUDGET,
+        };
+        let complete = sending.take(self, first)? && body.is_end_stream();
+        if sends_content && !complete {
+            poll_fn(|cx| self.poll_content(cx, body.as_mut(), &mut sending)).await?;
+        }
+        if persists {
+            Ok(())
+        } else {
+            self.finish().await
+        }
+    }
+
+    /// Goes once over the fields of a response.
+    fn said(&self, fields: &HeaderMap) -> Said {
+        let mut said = Said::default();
+        for (name, value) in fields {
+            if *name == header::CONTENT_LENGTH {
+                said.declared = declared(value.as_bytes());
+            } else if *name == header::CONNECTION {
+                said.close |= value
+                    .as_bytes()
+                    .split(|octet| *octet == b',')
+                    .any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"));
+            } else if *name == header::TRAILER {
+                said.trailers = self.facts.version != Version::HTTP_10;
+            } else if *name == header::TRANSFER_ENCODING {
+                tracing::warn!(
+                    "a handler's Transfer-Encoding was dropped: framing is the server's"
+                );
+            }
+        }
+        said
+    }
+
+    /// Polls the content once, before the head: an error there is a 500 (rule 1 of the connection).
+    fn poll_first<B>(&mut self, cx: &mut Context<'_>, body: Pin<&mut B>) -> Result<Piece, Ending>
+    where
+        B: http_body::Body<Error: Into<BoxError>>,
+    {
+        match catch_unwind(AssertUnwindSafe(|| poll_piece(cx, body))) {
+            Ok(Ok(piece)) => Ok(piece),
+            Ok(Err(error)) => {
+                self.connection.note(Fault::Service);
+                tracing::error!(request = %self.request_line(), %error, "response content failed before its head");
+                // A fault of the request's content may be the reason, and has its own status.
+                self.override_by_fault(StatusCode::OK)?;
+                Err(self.refuse(StatusCode::INTERNAL_SERVER_ERROR))
+            }
+            Err(panic) => Err(self.panicked(&*panic)),
+        }
+    }
+
+    /// A fault in the request's content takes the place of a handler's success (rule 3 of the connection).
+    fn override_by_fault(&mut self, status: StatusCode) -> Result<(), Ending> {
+        let fault = match &self.content {
+            Content::Broken(fault) => *fault,
+            Content::Lent => self.connection.link.home.fault(),
+            Content::Done | Content::Unread(_) => None,
+        };
+        match fault.and_then(|fault| fault.status) {
+            Some(ours) if status.as_u16() < 400 => Err(self.refuse(ours)),
+            _ => Ok(()),
+        }
+    }
+
+    fn frame(&self, status: StatusCode, size: Option<u64>, declared: Option<u64>) -> Outgoing {
+        if let (Some(size), Some(declared)) = (size, declared) {
+            if size != declared && framing::without_content(self.facts.method, status).is_none() {
+                tracing::warn!(
+                    declared,
+                    size,
+                    "a handler's Content-Length was overruled by its content's size"
+                );
+            }
+        }
+        framing::outgoing_response(
+            self.facts.method,
+            self.facts.version,
+            status,
+            size,
+            declared,
+        )
+    }
+
+    /// Whether another request may follow on the connection.
+    fn persists(&mut self, said: &Said, length: BodyLength) -> bool {
+        let connection = &*self.connection;
+        let config = connection.config();
+        let unheard = connection.link.take(signal::AWAITS_CONTINUE) != 0;
+        let readable = match &self.content {
+            Content::Done => {
+                !connection.reset
+                    && connection
+                        .read
+                        .as_ref()
+                        .is_some_and(|half| !half.is_ended() || !half.buffered().is_empty())
+            }
+            // Full duplex: what becomes of the content shows later.
+            Content::Lent => !unheard && connection.link.home.fault().is_none(),
+            Content::Unread(_) | Content::Broken(_) => false,
+        };
+        let requests = connection
+            .link
+            .counters
+            .requests
+            .load(std::sync::atomic::Ordering::Relaxed);
+        readable
+            && self.facts.persistence.is_keep_alive()
+            && length != BodyLength::UntilClose
+            && !said.close
+            && !self.overrides.close
+            && connection.phase() == Phase::Running
+            && config.bounds.requests.is_none_or(|bound| requests < bound)
+            && config
+                .deadlines
+                .age
+                .is_none_or(|age| connection.clock.opened.elapsed() < age)
+    }
+
+    fn head(&mut self, parts: &http::response::Parts, outgoing: Outgoing, persists: bool) {
+        let connection = match (persists, self.facts.version) {
+            _ if outgoing.body == BodyLength::Tunnel => ConnectionField::None,
+            (false, _) => ConnectionField::Close,
+            (true, Version::HTTP_10) => ConnectionField::KeepAlive,
+            (true, _) => ConnectionField::None,
+        };
+        let framing = Framing::new(outgoing.field).with_connection(connection);
+        let reason = if parts.extensions.is_empty() {
+            None
+        } else {
+            parts.extensions.get()
+        };
+        let line = StatusLine {
+            status: parts.status,
+            reason,
+        };
+        let now = Instant::now();
+        self.head_sent = Some(now);
+        self.connection.link.raise(signal::HEAD_SENT);
+        let out = self.connection.write.buffer();
+        date::with(now.into_std(), |date| {
+            response_head(out, line, &parts.headers, framing, Some(date))
+        });
+    }
+
+    /// Keeps the memory of a field section for the next request's.
+    fn recycle(&mut self, fields: &mut HeaderMap) {
+        if fields.capacity() <= 64 {
+            self.recycled = std::mem::take(fields);
+            self.recycled.clear();
+        }
+    }
+
+    /// Sends content until its end.
+    fn poll_content<B>(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut body: Pin<&mut B>,
+        sending: &mut Sending,
+    ) -> Poll<Result<(), Ending>>
+    where
+        B: http_body::Body<Error: Into<BoxError>>,
+    {
+        let bound = self.connection.config().bounds.unwritten;
+        loop {
+            if sending.budget == 0 || self.connection.write.unwritten() > bound {
+                sending.budget = BUDGET;
+                self.poll_sleep(cx)?;
+                if self.connection.write.unwritten() > bound {
+                    return Poll::Pending;
+                }
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            sending.budget -= 1;
+            let piece = match catch_unwind(AssertUnwindSafe(|| poll_piece(cx, body.as_mut()))) {
+                Ok(Ok(piece)) => piece,
+                Ok(Err(error)) => return self.poll_cut(cx, sending, Some(&*error)),
+                Err(panic) => {
+                    self.log_panic(&*panic);
+                    return self.poll_cut(cx, sending, None);
+                }
+            };
+            match piece {
+                // All that was announced is out; whether more would come is nobody's business.
+                Piece::Pending if sending.encoder.is_end() => return Poll::Ready(Ok(())),
+                Piece::Pending => {
+                    self.poll_sleep(cx)?;
+                    return Poll::Pending;
+                }
+                Piece::End => return Poll::Ready(sending.take(self, Piece::End).map(|_| ())),
+                piece => {
+                    if sending.take(self, piece)? && body.is_end_stream() {
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The content failed after its head: what is there is written, and the connection ends so that the cut is seen.
+    #[cold]
+    fn poll_cut(
+        &mut self,
+        cx: &mut Context<'_>,
+        sending: &Sending,
+        error: Option<&(dyn std::error::Error + Send + Sync)>,
+    ) -> Poll<Result<(), Ending>> {
+        if let Some(error) = error {
+            self.connection.note(Fault::Service);
+            tracing::warn!(request = %self.request_line(), %error, "response content failed");
+        }
+        if sending.encoder.is_end() {
+            return Poll::Ready(Err(Ending::Linger));
+        }
+        let _ = self.connection.poll_flush(cx);
+        Poll::Ready(Err(Ending::Abort))
+    }
+}
+
+/// How far the content of a response has come.
+struct Sending {
+    encoder: BodyEncoder,
+    trailers: TrailerNames,
+    budget: u32,
+}
+
+impl Sending {
+    /// Encodes a piece; says whether the content is complete.
+    fn take(&mut self, exchanges: &mut Exchanges<'_>, piece: Piece) -> Result<bool, Ending> {
+        let out = exchanges.connection.write.buffer();
+        let encoded = match piece {
+            Piece::Pending => Ok(()),
+            Piece::Data(data) => self.encoder.data(data, out),
+            Piece::Trailers(trailers) => self.encoder.trailers(&trailers, &self.trailers, out),
+            Piece::End => self.encoder.end(out),
+        };
+        let Err(error) = encoded else {
+            return Ok(self.encoder.is_end());
+        };
+        exchanges.connection.note(Fault::Service);
+        tracing::error!(request = %exchanges.request_line(), %error, "response content does not fit its length");
+        Err(match error.kind() {
+            EncodeErrorKind::Excess(_) => Ending::Linger,
+            _ => Ending::Close,
+        })
+    }
+}
+
+/// One poll of a body, its data as `Bytes`.
+fn poll_piece<B>(cx: &mut Context<'_>, body: Pin<&mut B>) -> Result<Piece, BoxError>
+where
+    B: http_body::Body<Error: Into<BoxError>>,
+{
+    let frame = match body.poll_frame(cx) {
+        Poll::Pending => return Ok(Piece::Pending),
+        Poll::Ready(None) => return Ok(Piece::End),
+        Poll::Ready(Some(frame)) => frame.map_err(Into::into)?,
+    };
+    Ok(match frame.into_data().map_err(Frame::into_trailers) {
+        Ok(mut data) => Piece::Data(data.copy_to_bytes(data.remaining())),
+        Err(Ok(trailers)) => Piece::Trailers(trailers),
+        // A kind of frame that HTTP/1.1 does not know is as good as none.
+        Err(Err(_)) => Piece::Data(Bytes::new()),
+    })
+}
+
+/// The content's size, where it is known beforehand. Content with trailers is chunked, so its size is not announced.
+fn size<B: http_body::Body>(body: &B, said: &Said) -> Option<u64> {
+    if said.trailers {
+        return None;
+    }
+    if body.is_end_stream() {
+        Some(0)
+    } else {
+        body.size_hint().exact()
+    }
+}
+
+/// The content's size, where its first piece shows that it is all.
+fn whole<B: http_body::Body>(first: &Piece, body: &B, said: &Said) -> Option<u64> {
+    match first {
+        _ if said.trailers => None,
+        Piece::End => Some(0),
+        Piece::Data(data) if body.is_end_stream() => Some(data.len() as u64),
+        _ => None,
+    }
+}
+
+/// A handler's `Content-Length`, if it is one.
+fn declared(value: &[u8]) -> Option<u64> {
+    let digits = std::str::from_utf8(value)
+        .ok()
+        .filter(|text| text.bytes().all(|octet| octet.is_ascii_digit()));
+    let declared = digits.and_then(|digits| digits.parse().ok());
+    if declared.is_none() {
+        tracing::warn!("a handler's malformed Content-Length was dropped");
+    }
+    declared
+}
