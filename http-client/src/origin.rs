@@ -1,0 +1,179 @@
+//! Where a request goes, and by which way: the key of the pool.
+//!
+//! An [`Origin`] is made once and shared by all connections to it. It carries what every request to it needs: the
+//! hash by which it is found and the value of the `Host` field.
+
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use http::Uri;
+use http_codec::fields::host;
+
+use crate::dial::Route;
+use crate::error::Error;
+
+/// Scheme, host and port of a request, borrowed from its URI, and the way to get there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key<'a> {
+    pub(crate) https: bool,
+    /// As it stands in the URI: any case, with the brackets of an IPv6 address.
+    pub(crate) host: &'a str,
+    pub(crate) port: u16,
+    pub(crate) route: &'a Route,
+}
+
+impl<'a> Key<'a> {
+    /// Takes the target apart.
+    ///
+    /// # Errors
+    ///
+    /// Kind [`Request`](crate::ErrorKind::Request) if the URI is not an absolute `http` or `https` one with a host.
+    pub(crate) fn of(uri: &'a Uri, route: &'a Route) -> Result<Key<'a>, Error> {
+        let https = match uri.scheme() {
+            Some(scheme) if *scheme == http::uri::Scheme::HTTP => false,
+            Some(scheme) if *scheme == http::uri::Scheme::HTTPS => true,
+            Some(scheme) => {
+                return Err(Error::request(format!("scheme {scheme:?} is neither http nor https", scheme = scheme.as_str())));
+            }
+            None => return Err(Error::request("the URL has no scheme")),
+        };
+        let authority = uri.authority().ok_or_else(|| Error::request("the URL has no host"))?.as_str();
+        let (host, port) = split_authority(authority)?;
+        Ok(Key { https, host, port: port.unwrap_or(if https { 443 } else { 80 }), route })
+    }
+
+    pub(crate) fn hash(&self, hasher: &impl BuildHasher) -> u64 {
+        let place = u64::from(self.port) << 1 | u64::from(self.https);
+        if self.host.bytes().any(|octet| octet.is_ascii_uppercase()) {
+            hasher.hash_one((self.host.to_ascii_lowercase().as_bytes(), place))
+        } else {
+            hasher.hash_one((self.host.as_bytes(), place))
+        }
+    }
+
+    pub(crate) fn is(&self, origin: &Origin) -> bool {
+        self.https == origin.https
+            && self.port == origin.port
+            && self.host.eq_ignore_ascii_case(&origin.host)
+            && *self.route == origin.route
+    }
+}
+
+/// `host [":" port]` of an authority, without its userinfo.
+///
+/// # Errors
+///
+/// Kind [`Request`](crate::ErrorKind::Request) if it is not one, or the host is empty.
+pub(crate) fn split_authority(authority: &str) -> Result<(&str, Option<u16>), Error> {
+    let place = match authority.as_bytes().iter().rposition(|&octet| octet == b'@') {
+        Some(at) => &authority[at + 1..],
+        None => authority,
+    };
+    match host::parse(place.as_bytes()) {
+        Some(parts) if parts.host > 0 => Ok((&place[..parts.host], parts.port)),
+        _ => Err(Error::request(format!("{place:?} is not a host"))),
+    }
+}
+
+/// One place to connect to: the facts that all its connections share.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    pub(crate) hash: u64,
+    pub(crate) https: bool,
+    /// In lower case, with the brackets of an IPv6 address.
+    pub(crate) host: Box<str>,
+    pub(crate) port: u16,
+    pub(crate) route: Route,
+    /// The value of the `Host` field: the port only where it is not the scheme's own.
+    pub(crate) host_value: Box<str>,
+}
+
+impl Origin {
+    pub(crate) fn new(key: &Key<'_>, hash: u64) -> Arc<Origin> {
+        let host = key.host.to_ascii_lowercase();
+        let host_value = host_value(&host, key.port, key.https);
+        Arc::new(Origin {
+            hash,
+            https: key.https,
+            host: host.into(),
+            port: key.port,
+            route: key.route.clone(),
+            host_value,
+        })
+    }
+
+    /// The host as a resolver wants it: without brackets.
+    pub(crate) fn name(&self) -> &str {
+        bare(&self.host)
+    }
+
+    /// `scheme://host:port`, for people.
+    pub(crate) fn label(&self) -> String {
+        let scheme = if self.https { "https" } else { "http" };
+        format!("{scheme}://{}:{}", self.host, self.port)
+    }
+}
+
+/// The host without the brackets of an IPv6 address.
+pub(crate) fn bare(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+}
+
+/// What stands in `Host` (RFC 9110 section 7.2).
+pub(crate) fn host_value(host: &str, port: u16, https: bool) -> Box<str> {
+    if port == (if https { 443 } else { 80 }) {
+        host.into()
+    } else {
+        format!("{host}:{port}").into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(uri: &str) -> Arc<Origin> {
+        let uri: Uri = uri.parse().unwrap();
+        let key = Key::of(&uri, &Route::Direct).unwrap();
+        Origin::new(&key, 0)
+    }
+
+    #[test]
+    fn the_host_field_has_a_port_only_where_it_is_not_the_schemes() {
+        for (uri, value) in [
+            ("http://example.com", "example.com"),
+            ("http://EXAMPLE.com:80/x", "example.com"),
+            ("http://example.com:81", "example.com:81"),
+            ("https://example.com:443", "example.com"),
+            ("https://example.com:80", "example.com:80"),
+            ("http://[::1]:8080/", "[::1]:8080"),
+            ("http://user:pass@example.com/", "example.com"),
+        ] {
+            assert_eq!(&*origin(uri).host_value, value, "{uri}");
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_origin_are_one_key() {
+        let hasher = hashbrown::DefaultHashBuilder::default();
+        let one = origin("http://example.com/a");
+        for other in ["http://EXAMPLE.com:80/b", "http://u@example.COM"] {
+            let uri: Uri = other.parse().unwrap();
+            let key = Key::of(&uri, &Route::Direct).unwrap();
+            let first: Uri = "http://example.com".parse().unwrap();
+            let first = Key::of(&first, &Route::Direct).unwrap().hash(&hasher);
+            assert_eq!(key.hash(&hasher), first);
+            assert!(key.is(&one));
+        }
+        let uri: Uri = "https://example.com:80/".parse().unwrap();
+        assert!(!Key::of(&uri, &Route::Direct).unwrap().is(&one));
+    }
+
+    #[test]
+    fn other_schemes_and_relative_references_are_refused() {
+        for uri in ["ftp://example.com/", "/path", "file:///etc/passwd", "http://a,b/"] {
+            let Ok(uri) = uri.parse::<Uri>() else { continue };
+            assert!(Key::of(&uri, &Route::Direct).is_err(), "{uri}");
+        }
+    }
+}
