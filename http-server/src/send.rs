@@ -11,8 +11,8 @@ use http_body::Frame;
 use http_codec::framing::{self, Outgoing};
 use http_codec::head::write::response_head;
 use http_codec::{
-    BodyEncoder, BodyLength, BoxError, ConnectionField, EncodeErrorKind, Framing, MethodClass,
-    StatusLine, TrailerNames,
+    BodyEncoder, BodyLength, BoxError, ConnectionField, EncodeErrorKind, Framing, StatusLine,
+    TrailerNames,
 };
 use tokio::time::Instant;
 
