@@ -60,7 +60,7 @@ pub(crate) fn field_section(
     let mut before = None;
     loop {
         let Some(line) = next_line(octets, start, leniency)? else {
-            if octets.len() - start > limits.line {
+            if without_cr(octets).len() - start > limits.line {
                 return Err(DecodeError::at(Kind::LineTooLong(limits.line), start));
             }
             return Ok(None);
@@ -91,6 +91,11 @@ pub(crate) fn field_section(
         before = Some(line.end);
         start = line.next;
     }
+}
+
+/// What is there of an incomplete line, without a CR that may be half of its end.
+pub(crate) fn without_cr(octets: &[u8]) -> &[u8] {
+    octets.strip_suffix(b"\r").unwrap_or(octets)
 }
 
 /// Parses the field line between `start` and `end`.

@@ -217,7 +217,8 @@ impl RequestHeadDecoder {
             }
         };
         let Some(first) = first else {
-            lines::request_line(octets, octets.len(), false, self.limits)?;
+            let end = lines::without_cr(octets).len();
+            lines::request_line(octets, end, false, self.limits)?;
             return Ok(None);
         };
         let Some(line) = lines::request_line(octets, first.end, true, self.limits)? else {

@@ -266,7 +266,7 @@ fn could_begin(octets: &[u8]) -> bool {
         .zip(b"HTTP/1.0 ")
         .enumerate()
         .all(|(at, (octet, expected))| match at {
-            7 => octet.is_ascii_digit(),
+            5 | 7 => octet.is_ascii_digit(),
             _ => octet == expected,
         })
 }

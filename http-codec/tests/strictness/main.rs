@@ -1,0 +1,15 @@
+//! The strict rules, one table each: every case whole, split at every octet, octet by octet, and
+//! with more data behind it.
+
+mod chunked;
+mod drive;
+mod exchange;
+mod field_lines;
+mod framing;
+mod host;
+mod leniency;
+mod limits;
+mod request_line;
+mod response;
+mod target;
+mod trailers;
