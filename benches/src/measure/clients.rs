@@ -1,0 +1,79 @@
+//! The clients: each calls the floor server from a process of its own.
+
+use std::io;
+
+use indicatif::ProgressBar;
+
+use super::instructions::collected;
+use super::{Figure, MEASURED_CORE, Quantity, Side};
+use crate::clients::Client;
+use crate::process::{Child, Tool};
+
+/// The core of the server that the clients call.
+const SERVER_CORE: usize = 1;
+
+/// Requests per CPU second (as nanoseconds a request) and allocations, in interleaved rounds.
+pub fn client_rounds(
+    clients: &[&'static Client],
+    connections: usize,
+    requests: usize,
+    rounds: usize,
+    bar: &ProgressBar,
+) -> io::Result<Vec<Figure>> {
+    let server = Child::again(Tool::Core(SERVER_CORE), &["serve", "floor"])?;
+    let workload = if connections == 1 { "get-1" } else { "get-64" };
+    let mut samples = vec![[Vec::new(), Vec::new(), Vec::new()]; clients.len()];
+    for _ in 0..rounds {
+        for (client, samples) in clients.iter().zip(&mut samples) {
+            bar.set_message(format!("{workload} {}", client.name));
+            let arguments = [connections.to_string(), requests.to_string()];
+            let mut child = call(Tool::Core(MEASURED_CORE), client, &server, &arguments)?;
+            let report = child.finish()?;
+            for (number, samples) in report.split_whitespace().zip(samples) {
+                samples.push(number.parse::<f64>().map_err(io::Error::other)?);
+            }
+            bar.inc(1);
+        }
+    }
+    let quantities = [Quantity::Cpu, Quantity::Allocations, Quantity::Rate];
+    let figures = clients.iter().zip(samples).flat_map(|(client, samples)| {
+        quantities
+            .into_iter()
+            .zip(samples)
+            .map(|(quantity, samples)| {
+                Figure::of_rounds(Side::Client, client.name, workload, quantity, samples)
+            })
+    });
+    Ok(figures.collect())
+}
+
+/// User instructions of one client per sequential `GET`: the difference of two run lengths.
+pub fn client_instructions(client: &'static Client, requests: usize) -> io::Result<Figure> {
+    let server = Child::again(Tool::Core(SERVER_CORE), &["serve", "floor"])?;
+    let run = |requests: usize| {
+        let child = call(
+            Tool::Callgrind,
+            client,
+            &server,
+            &["1".to_owned(), requests.to_string()],
+        )?;
+        collected(child)
+    };
+    let (short, long) = (requests / 5, requests);
+    let each = (run(long)? as f64 - run(short)? as f64) / (long - short) as f64;
+    Ok(Figure::counted(
+        Side::Client,
+        client.name,
+        "get-1",
+        Quantity::Instructions,
+        each,
+    ))
+}
+
+fn call(tool: Tool, client: &Client, server: &Child, numbers: &[String; 2]) -> io::Result<Child> {
+    let address = server.address.to_string();
+    Child::again(
+        tool,
+        &["call", client.name, &address, &numbers[0], &numbers[1]],
+    )
+}

@@ -1,0 +1,73 @@
+//! System calls per request, by strace.
+
+use std::io;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::start::Starter;
+use super::{Figure, MEASURED_CORE, Quantity, Side};
+use crate::load::{Generator, Workload};
+use crate::process::{Child, Tool};
+use crate::servers::{Kind, Server};
+
+/// Counts every system call of one server under one load.
+pub async fn syscalls(
+    starter: &Starter,
+    server: &'static Server,
+    workload: &Workload,
+    requests: usize,
+) -> io::Result<Figure> {
+    let child = starter.start(server, Tool::Core(MEASURED_CORE))?;
+    let mut generator = Generator::open(child.address, *workload).await?;
+    generator.round(requests / 10).await?;
+    let log = std::env::temp_dir().join(format!("compare-strace-{}.log", child.id()));
+    let mut strace = Command::new("strace")
+        .args(["-f", "-c", "-o"])
+        .arg(&log)
+        .args(traced(&child, server)?.iter().map(|id| format!("-p{id}")))
+        .stderr(Stdio::null())
+        .spawn()?;
+    // It says nothing when it has attached to every thread.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let round = generator.round(requests).await?;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let id = i32::try_from(strace.id()).map_err(io::Error::other)?;
+    kill(Pid::from_raw(id), Signal::SIGINT).map_err(io::Error::other)?;
+    strace.wait()?;
+    let calls = calls(&std::fs::read_to_string(&log)?);
+    std::fs::remove_file(log)?;
+    let each = calls as f64 / round.requests as f64;
+    Ok(Figure::counted(
+        Side::Server,
+        server.name,
+        workload.name,
+        Quantity::SystemCalls,
+        each,
+    ))
+}
+
+/// The processes to follow: nginx serves from its worker.
+fn traced(child: &Child, server: &Server) -> io::Result<Vec<u32>> {
+    let id = child.id();
+    let list = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"))?;
+    let mut traced: Vec<u32> = list
+        .split_whitespace()
+        .filter_map(|id| id.parse().ok())
+        .collect();
+    if server.kind == Kind::Own || traced.is_empty() {
+        traced.push(id);
+    }
+    Ok(traced)
+}
+
+/// The fourth column of the summary's last line.
+fn calls(summary: &str) -> u64 {
+    let total = summary
+        .lines()
+        .find(|line| line.trim_end().ends_with("total"));
+    let number = total.and_then(|line| line.split_whitespace().nth(3));
+    number.and_then(|number| number.parse().ok()).unwrap_or(0)
+}

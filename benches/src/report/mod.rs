@@ -1,0 +1,49 @@
+//! What a run leaves behind: `results.json`, `results.md` and charts.
+
+mod chart;
+mod machine;
+mod table;
+mod verdict;
+
+use std::io;
+use std::path::Path;
+
+use serde::Serialize;
+
+pub use machine::Machine;
+
+use crate::measure::Figure;
+
+/// Everything that a run found.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Where and when.
+    pub machine: Machine,
+    /// How many interleaved rounds each CPU figure is the middle of.
+    pub rounds: usize,
+    /// What was found.
+    pub figures: Vec<Figure>,
+}
+
+impl Report {
+    /// The report as Markdown.
+    pub fn markdown(&self) -> String {
+        let mut text = format!(
+            "# Side by side\n\n{}; {} interleaved rounds a CPU figure. `low..high` are quartiles.\n",
+            self.machine.line(),
+            self.rounds
+        );
+        text.push_str(&verdict::table(&self.figures));
+        text.push_str(&table::tables(&self.figures));
+        text
+    }
+
+    /// Writes the three forms into a directory.
+    pub fn write(&self, directory: &Path) -> io::Result<()> {
+        std::fs::create_dir_all(directory)?;
+        let json = serde_json::to_string_pretty(self).map_err(io::Error::other)?;
+        std::fs::write(directory.join("results.json"), json + "\n")?;
+        std::fs::write(directory.join("results.md"), self.markdown())?;
+        chart::charts(self, directory)
+    }
+}

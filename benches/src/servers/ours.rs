@@ -1,0 +1,23 @@
+//! Our server, with its default deadlines on: plain, and under each router.
+
+use std::io;
+
+use http_server::{Server, service_fn};
+
+use super::runtime::listen;
+use crate::app;
+
+/// The plain service.
+pub(super) async fn serve_plain() -> io::Result<()> {
+    Server::new()
+        .serve(listen().await?, service_fn(app::plain))
+        .await
+}
+
+/// axum's router behind our server.
+#[cfg(feature = "peers")]
+pub(super) async fn serve_axum() -> io::Result<()> {
+    Server::new()
+        .serve(listen().await?, super::axum::router())
+        .await
+}
