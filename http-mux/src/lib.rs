@@ -20,8 +20,11 @@ pub use http_codec::{Body, BodyError};
 pub use response::Json;
 pub use response::{Html, IntoResponse, Redirect, ResponseExt};
 
+mod methods;
 mod params;
 mod path;
+pub mod serve_mux;
 pub mod tree;
 
 pub use params::Params;
+pub use serve_mux::ServeMux;

@@ -40,6 +40,86 @@ pub(crate) fn raw_offset(raw: &[u8], decoded: usize) -> usize {
     at
 }
 
+/// Go's `cleanPath`: one slash at the front, no empty, `.` or `..` segment; a slash at the end stays. Escapes are not looked into.
+pub(crate) fn clean(path: &str) -> Cow<'_, str> {
+    if is_clean(path) {
+        return Cow::Borrowed(path);
+    }
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => drop(segments.pop()),
+            _ => segments.push(segment),
+        }
+    }
+    let mut clean = String::with_capacity(path.len() + 1);
+    for segment in &segments {
+        clean.push('/');
+        clean.push_str(segment);
+    }
+    if clean.is_empty() || path.ends_with('/') {
+        clean.push('/');
+    }
+    Cow::Owned(clean)
+}
+
+fn is_clean(path: &str) -> bool {
+    let octets = path.as_bytes();
+    // A dot after a slash is most often innocent, and rare: then each segment is looked at.
+    let suspicious = |pair: &[u8]| pair[0] == b'/' && (pair[1] == b'/' || pair[1] == b'.');
+    if octets.first() != Some(&b'/') {
+        return false;
+    }
+    if !octets.windows(2).any(suspicious) {
+        return true;
+    }
+    let (all, last) = (path[1..].split('/'), path[1..].split('/').count() - 1);
+    all.enumerate()
+        .all(|(at, segment)| !matches!(segment, "." | "..") && (!segment.is_empty() || at == last))
+}
+
+/// A Location on this host: `path` begins with one slash, whatever a client sent, and nothing in it ends the header or reads as
+/// `//host` to a browser.
+pub(crate) fn location(path: &str, query: Option<&str>) -> String {
+    let mut location = String::with_capacity(path.len() + 1 + query.map_or(0, str::len));
+    location.push('/');
+    push_escaped(&mut location, path.trim_start_matches(['/', '\\']));
+    if let Some(query) = query {
+        location.push('?');
+        push_escaped(&mut location, query);
+    }
+    location
+}
+
+fn push_escaped(to: &mut String, text: &str) {
+    for &octet in text.as_bytes() {
+        if octet.is_ascii_graphic() && octet != b'\\' {
+            to.push(char::from(octet));
+        } else {
+            push_escape(to, octet);
+        }
+    }
+}
+
+fn push_escape(to: &mut String, octet: u8) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    to.push('%');
+    to.push(char::from(DIGITS[usize::from(octet >> 4)]));
+    to.push(char::from(DIGITS[usize::from(octet & 15)]));
+}
+
+/// Writes the octets as they may stand in one segment of a path (RFC 3986 section 3.3).
+pub(crate) fn push_segment(to: &mut String, octets: &[u8]) {
+    for &octet in octets {
+        if octet.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&octet) {
+            to.push(char::from(octet));
+        } else {
+            push_escape(to, octet);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,5 +138,40 @@ mod tests {
         let raw = b"a%41b%42";
         let offsets: Vec<usize> = (0..=4).map(|at| raw_offset(raw, at)).collect();
         assert_eq!(offsets, [0, 1, 4, 5, 8]);
+    }
+
+    #[test]
+    fn cleaning_is_go_s() {
+        for (path, cleaned) in [
+            ("", "/"),
+            ("/", "/"),
+            ("//", "/"),
+            ("a", "/a"),
+            ("/a//b/", "/a/b/"),
+            ("/a/./b", "/a/b"),
+            ("/a/../../b", "/b"),
+            ("/a/.", "/a"),
+            ("/a/..", "/"),
+            ("/a/b/..", "/a"),
+            ("/a/../", "/"),
+            ("/.well-known/x", "/.well-known/x"),
+            ("/a/..b/c.", "/a/..b/c."),
+            ("/%2e%2e/a", "/%2e%2e/a"),
+        ] {
+            assert_eq!(clean(path), cleaned, "{path}");
+            assert_eq!(clean(cleaned), cleaned);
+        }
+    }
+
+    #[test]
+    fn a_location_never_leaves_this_host() {
+        assert_eq!(location("//evil.example/a", None), "/evil.example/a");
+        assert_eq!(
+            location("/\\evil.example", Some("q=1")),
+            "/evil.example?q=1"
+        );
+        assert_eq!(location("/a\\b\r\nx", None), "/a%5Cb%0D%0Ax");
+        assert_eq!(location("/é", None), "/%C3%A9");
+        assert_eq!(location("/a%2Fb", None), "/a%2Fb");
     }
 }

@@ -1,0 +1,202 @@
+//! Serving: from a request to the handler of its pattern, or to a redirect, a 405 or a 404.
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONNECTION, HeaderValue, LOCATION};
+use http::{Method, Request, Response, StatusCode};
+use http_codec::{Body, BoxError};
+use tower_service::Service;
+
+use super::table::{Entry, EntryId, Table, is_exact};
+use super::{Endpoint, Routes, ServeMux, host, mount};
+use crate::handler::{BoxHandler, Reply};
+use crate::params::Params;
+use crate::path;
+use crate::response::IntoResponse;
+use crate::tree::{Captures, Leaf};
+
+/// What a request comes to.
+pub(super) enum Outcome<'m> {
+    /// The pattern's handler.
+    Match(&'m Leaf<EntryId>),
+    /// The same path with a slash behind it, or the clean one.
+    Redirect(String),
+    /// The path has no pattern for this method.
+    NoMatch,
+    /// The request-target is `*`.
+    Asterisk,
+}
+
+impl Routes {
+    /// What the request comes to; of a match, `captures` has the spans.
+    pub(super) fn lookup<B>(&self, request: &Request<B>, captures: &mut Captures) -> Outcome<'_> {
+        let (method, uri) = (request.method(), request.uri());
+        let host = self.host(request);
+        let raw = uri.path();
+        if raw == "*" {
+            return Outcome::Asterisk;
+        }
+        let path = if *method == Method::CONNECT {
+            Cow::Borrowed(raw)
+        } else {
+            path::clean(raw)
+        };
+        let found = self.table.find(&host, method, &path, captures);
+        let exact = found.is_some_and(|leaf| is_exact(leaf.route.segments(), &path));
+        if !exact && !path.is_empty() && !path.ends_with('/') {
+            let slashed = format!("{path}/");
+            let subtree = self
+                .table
+                .find(&host, method, &slashed, &mut Captures::new());
+            if subtree.is_some_and(|leaf| is_exact(leaf.route.segments(), &slashed)) {
+                return Outcome::Redirect(path::location(&path::clean(&slashed), uri.query()));
+            }
+        }
+        match (path, found) {
+            (Cow::Owned(clean), _) => Outcome::Redirect(path::location(&clean, uri.query())),
+            (Cow::Borrowed(_), Some(leaf)) => Outcome::Match(leaf),
+            (Cow::Borrowed(_), None) => Outcome::NoMatch,
+        }
+    }
+
+    /// The host, if any pattern wants to know it.
+    pub(super) fn host<'r, B>(&self, request: &'r Request<B>) -> Cow<'r, str> {
+        let fallbacks = [&self.not_found, &self.method_not_allowed];
+        if self.table.has_hosts() || fallbacks.into_iter().any(Table::has_hosts) {
+            host::of(request)
+        } else {
+            Cow::Borrowed("")
+        }
+    }
+
+    pub(super) fn endpoint(&self, leaf: &Leaf<EntryId>) -> &Entry<Endpoint> {
+        self.table.entry(leaf.value)
+    }
+
+    pub(super) fn serve(&self, request: Request<Body>) -> Reply {
+        let mut captures = Captures::new();
+        match self.lookup(&request, &mut captures) {
+            Outcome::Match(leaf) => {
+                let params = params(&request, leaf, captures);
+                record(&params);
+                self.endpoint(leaf).value.handler.call(request, params)
+            }
+            Outcome::Redirect(location) => redirect(&request, location),
+            Outcome::NoMatch => self.fall_back(request),
+            Outcome::Asterisk => {
+                let close = [(CONNECTION, HeaderValue::from_static("close"))];
+                Reply::ready((StatusCode::BAD_REQUEST, close, ()))
+            }
+        }
+    }
+
+    /// No pattern for this request: are there any for other methods?
+    #[cold]
+    fn fall_back(&self, request: Request<Body>) -> Reply {
+        let host = self.host(&request).into_owned();
+        let allowed = self.table.methods(&host, request.uri().path());
+        if allowed.is_empty() {
+            let reply = fallback(&self.not_found, &host, request);
+            return reply
+                .unwrap_or_else(|_| Reply::ready((StatusCode::NOT_FOUND, "404 page not found\n")));
+        }
+        let allow = Vec::from_iter(allowed).join(", ");
+        let allow = HeaderValue::from_str(&allow).unwrap_or(HeaderValue::from_static(""));
+        match fallback(&self.method_not_allowed, &host, request) {
+            Ok(reply) => Reply::future(async move {
+                let mut response = reply.await;
+                if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+                    response.headers_mut().entry(ALLOW).or_insert(allow);
+                }
+                response
+            }),
+            Err(_) => {
+                let (status, text) = (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed\n");
+                Reply::ready((status, [(ALLOW, allow)], text))
+            }
+        }
+    }
+}
+
+/// The answer of the fallback for this path, or the request back.
+fn fallback(
+    table: &Table<BoxHandler>,
+    host: &str,
+    request: Request<Body>,
+) -> Result<Reply, Box<Request<Body>>> {
+    let mut captures = Captures::new();
+    match table.find(host, &Method::GET, request.uri().path(), &mut captures) {
+        Some(leaf) => {
+            let params = params(&request, leaf, captures);
+            Ok(table.entry(leaf.value).value.call(request, params))
+        }
+        None => Err(Box::new(request)),
+    }
+}
+
+fn params(request: &Request<Body>, leaf: &Leaf<EntryId>, captures: Captures) -> Params {
+    let Some(path) = request.uri().path_and_query() else {
+        return Params::default();
+    };
+    let mut params = Params::of_uri(path.clone(), Arc::clone(&leaf.route), captures);
+    if let Some(mounted) = mount::Mounted::of(request) {
+        params.inherit(mounted.params());
+    }
+    params
+}
+
+/// Tells the span that is current which route it is: the field `http.route` of OpenTelemetry, if the span has it.
+fn record(params: &Params) {
+    if tracing::level_filters::LevelFilter::current() != tracing::level_filters::LevelFilter::OFF {
+        tracing::Span::current().record("http.route", params.pattern());
+    }
+}
+
+/// 307: the same request, to there.
+fn redirect(request: &Request<Body>, mut location: String) -> Reply {
+    if let Some(mounted) = mount::Mounted::of(request) {
+        location = path::location(&format!("{}{location}", mounted.prefix()), None);
+    }
+    match HeaderValue::try_from(location) {
+        Ok(location) => Reply::ready((StatusCode::TEMPORARY_REDIRECT, [(LOCATION, location)], ())),
+        Err(_) => Reply::ready(StatusCode::BAD_REQUEST),
+    }
+}
+
+impl<B> Service<Request<B>> for ServeMux
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = ServeFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> ServeFuture {
+        ServeFuture(self.routes.serve(request.map(Body::new)))
+    }
+}
+
+/// The response of a mux to one request. Dropping it cancels the handler.
+#[derive(Debug)]
+#[must_use = "a future does nothing until it is awaited"]
+pub struct ServeFuture(pub(super) Reply);
+
+impl Future for ServeFuture {
+    type Output = Result<Response<Body>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let response = ready!(Pin::new(&mut self.0).poll(cx));
+        Poll::Ready(Ok(response.into_response()))
+    }
+}
