@@ -1,1 +1,5 @@
 //! Client against server, over loopback and in memory; httpbin as the main job.
+
+pub mod httpbin;
+pub mod loopback;
+pub mod wire;

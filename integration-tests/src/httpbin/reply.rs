@@ -68,6 +68,10 @@ pub fn html(page: impl Into<Body>) -> Response<Body> {
 pub fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
+    if status != StatusCode::NOT_MODIFIED {
+        let html = HeaderValue::from_static("text/html; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, html);
+    }
     response
 }
 

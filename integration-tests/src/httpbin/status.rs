@@ -5,6 +5,7 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_codec::Body;
 use serde_json::json;
 
+use super::reply::empty;
 use super::{PathArgs, Refusal, Reply};
 
 const REALM: HeaderValue = HeaderValue::from_static("Basic realm=\"Fake Realm\"");
@@ -57,8 +58,7 @@ fn invalid() -> Refusal {
 
 /// What goes with a status besides its number.
 pub(super) fn answer(code: StatusCode) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = code;
+    let mut response = empty(code);
     let fields = response.headers_mut();
     match code.as_u16() {
         301 | 302 | 303 | 305 | 307 | 308 => {

@@ -1,0 +1,130 @@
+//! A service behind our server, to be reached over TCP and over an in-memory pipe.
+
+use std::fmt;
+use std::future::Future;
+
+use http::{Request, Response};
+use http_codec::{Body, BoxError};
+use http_server::testing::{self, TestServer};
+use http_server::{Server, Stats};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
+use tokio::net::TcpStream;
+use tower_service::Service;
+
+use crate::wire::Wire;
+
+/// Any transport.
+pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
+
+/// A wire over either transport.
+pub type AnyWire = Wire<Box<dyn Io>>;
+
+/// One service, one server, two ways to it.
+pub struct Loopback {
+    tcp: TestServer,
+    pipe: Box<dyn Fn() -> DuplexStream + Send + Sync>,
+}
+
+impl Loopback {
+    /// Serves with the defaults.
+    ///
+    /// # Panics
+    ///
+    /// If no port can be opened.
+    pub async fn new<S, B>(service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>,
+        S: Clone + Send + Sync + 'static,
+        B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    {
+        Self::on(Server::new(), service).await
+    }
+
+    /// Serves with this server.
+    ///
+    /// # Panics
+    ///
+    /// If no port can be opened.
+    pub async fn on<S, B>(server: Server, service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>,
+        S: Clone + Send + Sync + 'static,
+        B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    {
+        let tcp = testing::serve_on(server.clone(), service.clone())
+            .await
+            .expect("a free port");
+        let pipe = move || testing::pipe_on(server.clone(), service.clone());
+        Self {
+            tcp,
+            pipe: Box::new(pipe),
+        }
+    }
+
+    /// A new connection over TCP.
+    ///
+    /// # Panics
+    ///
+    /// If it is refused.
+    pub async fn tcp(&self) -> AnyWire {
+        let stream = TcpStream::connect(self.tcp.addr())
+            .await
+            .expect("a connection");
+        stream
+            .set_nodelay(true)
+            .expect("an option of every TCP socket");
+        Wire::new(Box::new(stream))
+    }
+
+    /// A new connection over a pipe.
+    pub fn pipe(&self) -> AnyWire {
+        Wire::new(Box::new((self.pipe)()))
+    }
+
+    /// One connection of each kind, by its name.
+    pub async fn wires(&self) -> [(&'static str, AnyWire); 2] {
+        [("tcp", self.tcp().await), ("pipe", self.pipe())]
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> std::net::SocketAddr {
+        self.tcp.addr()
+    }
+
+    /// `http://` and its address, without a slash at the end.
+    pub fn url(&self) -> String {
+        self.tcp.url()
+    }
+
+    /// The server behind both ways.
+    pub fn server(&self) -> &Server {
+        self.tcp.server()
+    }
+
+    /// The server's counters.
+    pub fn stats(&self) -> Stats {
+        self.server().stats()
+    }
+}
+
+impl fmt::Debug for Loopback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loopback")
+            .field("tcp", &self.tcp)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Waits until a condition holds; false if it does not within [`PATIENCE`](crate::wire::PATIENCE).
+pub async fn eventually<F: Future<Output = bool>>(mut condition: impl FnMut() -> F) -> bool {
+    let until = tokio::time::Instant::now() + crate::wire::PATIENCE;
+    while tokio::time::Instant::now() < until {
+        if condition().await {
+            return true;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    false
+}
