@@ -1,6 +1,7 @@
 //! HTTP/1.1 frames.
 
 pub mod body;
+pub mod codec;
 mod error;
 mod exchange;
 pub mod fields;
@@ -18,6 +19,7 @@ mod write_buf;
 pub use body::{Body, BodyDecoder, BodyEncoder, BodyError, BodyErrorKind, BoxError, Lender, Piece};
 #[cfg(feature = "io")]
 pub use body::{BodySender, ReaderGone};
+pub use codec::{ClientCodec, CodecError, Message, RawRequest, RawResponse, ServerCodec};
 pub use error::*;
 pub use exchange::*;
 pub use fields::connection::ConnectionOptions;
