@@ -38,6 +38,7 @@ pub mod upload;
 pub use cors::Cors;
 pub use path::PathArgs;
 pub use reply::{Refusal, Reply};
+pub use routers::Router;
 pub use routes::{Endpoint, ROUTES, Route};
 
 /// What is echoed is held in memory, so it is bounded: 64 MiB, and 413 above.
