@@ -107,6 +107,7 @@ impl Exchanges<'_> {
         }
         if flushed.is_pending() {
             // The idle clock runs only when nothing is unwritten.
+            connection.clock.idle_since = None;
             ready!(connection.poll_timer(cx, None))?;
             return Poll::Pending;
         }

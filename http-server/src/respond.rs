@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use http::{Request, Response, StatusCode};
@@ -17,27 +17,31 @@ use crate::exchange::Exchanges;
 use crate::stats::Fault;
 
 impl Exchanges<'_> {
-    /// Calls the service once it is ready, and waits for its response.
-    pub(crate) async fn respond<S, B>(
-        &mut self,
-        service: &mut S,
-        request: Request<Body>,
-    ) -> Result<Response<B>, Ending>
+    /// Waits until the service may be called.
+    pub(crate) async fn ready<S, B>(&mut self, service: &mut S) -> Result<(), Ending>
     where
         S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
     {
-        if self.connection.config().deadlines.response.is_some() {
-            self.called = Some(Instant::now());
-        }
         let mut until = None;
         poll_fn(|cx| self.poll_ready(cx, service, &mut until)).await?;
         self.ready_until = None;
-        let future = match catch_unwind(AssertUnwindSafe(|| service.call(request))) {
-            Ok(future) => future,
-            Err(panic) => return Err(self.panicked(&*panic)),
-        };
-        let mut future = pin!(future);
-        poll_fn(|cx| self.poll_response(cx, future.as_mut())).await
+        Ok(())
+    }
+
+    /// Calls the service with the request that was received.
+    #[inline]
+    pub(crate) fn call<S, B>(&mut self, service: &mut S) -> Result<S::Future, Ending>
+    where
+        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
+    {
+        let request = self.request()?;
+        if self.connection.config().deadlines.response.is_some() {
+            self.called = Some(Instant::now());
+        }
+        match catch_unwind(AssertUnwindSafe(|| service.call(request))) {
+            Ok(future) => Ok(future),
+            Err(panic) => Err(self.panicked(&*panic)),
+        }
     }
 
     /// Waits for the service to be ready, for a short while (rule 4 of the connection).
@@ -74,7 +78,7 @@ impl Exchanges<'_> {
         Poll::Pending
     }
 
-    fn poll_response<F, B, E>(
+    pub(crate) fn poll_response<F, B, E>(
         &mut self,
         cx: &mut Context<'_>,
         future: Pin<&mut F>,

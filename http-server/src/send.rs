@@ -2,11 +2,11 @@
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
-use http::{HeaderMap, Response, StatusCode, Version, header};
+use http::{HeaderMap, StatusCode, Version, header};
 use http_body::Frame;
 use http_codec::framing::{self, Outgoing};
 use http_codec::head::write::response_head;
@@ -26,6 +26,9 @@ use crate::stats::Fault;
 /// Pieces of content that are taken before the task's neighbours get their turn.
 const BUDGET: u32 = 128;
 
+/// Fields for which a field section's memory is kept.
+const RECYCLED: usize = 64;
+
 /// What a response's content does when it is polled.
 enum Piece {
     Pending,
@@ -44,12 +47,14 @@ struct Said {
 
 impl Exchanges<'_> {
     /// Sends a response, and hands the connection over if that is what it says.
-    pub(crate) async fn send<B>(&mut self, response: Response<B>) -> Result<(), Ending>
+    pub(crate) async fn send<B>(
+        &mut self,
+        parts: &mut http::response::Parts,
+        mut body: Pin<&mut B>,
+    ) -> Result<(), Ending>
     where
         B: http_body::Body<Data: Send, Error: Into<BoxError>>,
     {
-        let (mut parts, body) = response.into_parts();
-        let mut body = pin!(body);
         let said = self.said(&parts.headers);
         // 205 has no content either, but says so (RFC 9110 section 15.3.6).
         let is_reset = parts.status == StatusCode::RESET_CONTENT;
@@ -68,7 +73,7 @@ impl Exchanges<'_> {
         self.obey();
         self.clear_content().await?;
         self.override_by_fault(parts.status)?;
-        if !self.may_switch(&parts) {
+        if !self.may_switch(parts) {
             return Err(self.refuse(StatusCode::INTERNAL_SERVER_ERROR));
         }
         let outgoing = self.frame(parts.status, size, said.declared);
@@ -78,7 +83,7 @@ impl Exchanges<'_> {
         } else {
             TrailerNames::none()
         };
-        self.head(&parts, outgoing, persists);
+        self.head(parts, outgoing, persists);
         self.recycle(&mut parts.headers);
         if outgoing.body == BodyLength::Tunnel {
             return self.hand_over().await;
@@ -90,6 +95,7 @@ impl Exchanges<'_> {
         };
         let complete = sending.take(self, first)? && body.is_end_stream();
         if sends_content && !complete {
+            self.connection.clock.idle_since = None;
             poll_fn(|cx| self.poll_content(cx, body.as_mut(), &mut sending)).await?;
         }
         if persists {
@@ -225,6 +231,8 @@ impl Exchanges<'_> {
         };
         let now = Instant::now();
         self.head_sent = Some(now);
+        // Most responses are out with their head: idling begins here, without another look at the clock.
+        self.connection.clock.idle_since = Some(now);
         self.connection.link.raise(signal::HEAD_SENT);
         let out = self.connection.write.buffer();
         date::with(now.into_std(), |date| {
@@ -234,9 +242,9 @@ impl Exchanges<'_> {
 
     /// Keeps the memory of a field section for the next request's.
     fn recycle(&mut self, fields: &mut HeaderMap) {
-        if fields.capacity() <= 64 {
-            self.recycled = std::mem::take(fields);
-            self.recycled.clear();
+        if fields.capacity() <= RECYCLED {
+            fields.clear();
+            std::mem::swap(&mut self.recycled, fields);
         }
     }
 

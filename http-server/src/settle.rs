@@ -155,6 +155,7 @@ impl Exchanges<'_> {
     /// Waits for the half as long as its borrower shows signs of life.
     #[cold]
     async fn reclaim(&mut self) -> Result<(), Ending> {
+        self.connection.clock.idle_since = None;
         let mut seen = (0, Instant::now());
         poll_fn(|cx| self.poll_reclaim(cx, &mut seen)).await
     }
