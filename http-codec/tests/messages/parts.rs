@@ -1,0 +1,140 @@
+//! From spans to the types of the `http` crate.
+
+use bytes::BytesMut;
+use http::{HeaderMap, Method, StatusCode, Version};
+use http_codec::{
+    DecodeErrorKind, Leniency, Limits, MethodClass, ReasonPhrase, RequestHead, RequestHeadDecoder,
+    ResponseHead, ResponseHeadDecoder,
+};
+
+fn request(octets: &str) -> RequestHead {
+    let mut head = RequestHead::default();
+    let mut decoder = RequestHeadDecoder::new(Limits::request(), Leniency::strict());
+    let mut src = BytesMut::from(octets);
+    assert!(decoder.decode(&mut src, &mut head).unwrap());
+    head
+}
+
+/// Every part arrives, and a recycled map brings nothing of its own.
+#[test]
+fn request_parts() {
+    let head = request(
+        "PUT /a?b=c HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nx-a: \u{e9}\r\nAccept-Encoding: gzip\r\n\r\n",
+    );
+    let mut recycled = HeaderMap::new();
+    recycled.insert("stale", "1".parse().unwrap());
+    let parts = head.to_parts(recycled).unwrap();
+    assert_eq!(parts.method, Method::PUT);
+    assert_eq!((parts.uri.path(), parts.uri.query()), ("/a", Some("b=c")));
+    assert_eq!(parts.version, Version::HTTP_11);
+    assert_eq!(parts.headers.len(), 4);
+    assert_eq!(parts.headers["host"], "h");
+    let both: Vec<_> = parts
+        .headers
+        .get_all("x-a")
+        .iter()
+        .map(|value| value.as_bytes().to_vec())
+        .collect();
+    assert_eq!(both, [b"1".to_vec(), "\u{e9}".as_bytes().to_vec()]);
+}
+
+/// RFC 9112 section 3.2: each form of target is a URI.
+#[test]
+fn targets_become_uris() {
+    for (line, uri) in [
+        ("GET / HTTP/1.1", "/"),
+        ("GET //x//y HTTP/1.1", "//x//y"),
+        ("GET /%20?%00&a=b%zz HTTP/1.1", "/%20?%00&a=b%zz"),
+        ("GET http://a:1/b?c HTTP/1.1", "http://a:1/b?c"),
+        ("CONNECT a:1 HTTP/1.1", "a:1"),
+        ("OPTIONS * HTTP/1.1", "*"),
+    ] {
+        let head = request(&format!("{line}\r\nHost: h\r\n\r\n"));
+        assert_eq!(
+            head.to_parts(HeaderMap::new()).unwrap().uri.to_string(),
+            uri,
+            "{line}"
+        );
+    }
+}
+
+/// A target that the type `Uri` is too narrow for is refused here, not changed.
+#[test]
+fn a_target_that_is_no_uri_is_refused() {
+    let head = request("GET /` HTTP/1.1\r\nHost: h\r\n\r\n");
+    let result = head.to_parts(HeaderMap::new());
+    if let Err(error) = result {
+        assert_eq!(
+            (error.kind(), error.position()),
+            (DecodeErrorKind::Target, 4)
+        );
+    }
+}
+
+/// A head can be used again; cleared, it is as new.
+#[test]
+fn a_head_is_used_again() {
+    let mut decoder = RequestHeadDecoder::new(Limits::request(), Leniency::strict());
+    let mut head = RequestHead::default();
+    let mut src =
+        BytesMut::from("CONNECT a:1 HTTP/1.0\r\nX: y\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert!(decoder.decode(&mut src, &mut head).unwrap());
+    assert!(decoder.decode(&mut src, &mut head).unwrap());
+    assert_eq!(
+        (head.method(), head.fields().len(), head.host()),
+        ("GET", 1, Some("h"))
+    );
+    assert_eq!(
+        head.octets().len(),
+        "GET / HTTP/1.1\r\nHost: h\r\n\r\n".len()
+    );
+    assert_eq!(head.field("HOST"), Some(&b"h"[..]));
+    head.clear();
+    assert_eq!(
+        (
+            head.method(),
+            head.target(),
+            head.fields().len(),
+            head.host()
+        ),
+        ("", "", 0, None)
+    );
+    assert!(head.octets().is_empty());
+}
+
+/// A reason phrase other than the usual one is not lost.
+#[test]
+fn response_parts() {
+    let decode = |octets: &str| {
+        let mut head = ResponseHead::default();
+        let mut decoder = ResponseHeadDecoder::new(Limits::response(), Leniency::strict());
+        let mut src = BytesMut::from(octets);
+        assert!(
+            decoder
+                .decode(&mut src, MethodClass::Other, &mut head)
+                .unwrap()
+        );
+        head
+    };
+    let parts = decode("HTTP/1.1 404 Gone Fishing\r\nX: y\r\n\r\n")
+        .to_parts(HeaderMap::new())
+        .unwrap();
+    assert_eq!(
+        (parts.status, &parts.headers["x"]),
+        (StatusCode::NOT_FOUND, &"y".parse().unwrap())
+    );
+    assert_eq!(
+        parts.extensions.get::<ReasonPhrase>().unwrap().as_bytes(),
+        b"Gone Fishing"
+    );
+    let mut usual = decode("HTTP/1.1 404 Not Found\r\n\r\n");
+    assert!(
+        usual
+            .to_parts(HeaderMap::new())
+            .unwrap()
+            .extensions
+            .is_empty()
+    );
+    usual.clear();
+    assert_eq!((usual.status(), usual.reason()), (StatusCode::OK, &b""[..]));
+}
