@@ -60,12 +60,10 @@ pub(crate) async fn run<L, M, S, B>(core: Arc<Core>, mut listener: L, make: M) -
 where
     L: Listener,
     M: Make<Service = S>,
-    S: Service<Request<Body>, Response = Response<B>> + Send + 'static,
-    S::Future: Send,
-    S::Error: Into<BoxError>,
-    B: http_body::Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<BoxError>,
+    S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
+        + Send
+        + 'static,
+    B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
     let draining = core.draining.clone();
     let mut wait = FIRST_WAIT;
@@ -116,12 +114,10 @@ fn take_up<H, M, S, B>(core: &Arc<Core>, handshake: H, make: &M)
 where
     H: Handshake,
     M: Make<Service = S>,
-    S: Service<Request<Body>, Response = Response<B>> + Send + 'static,
-    S::Future: Send,
-    S::Error: Into<BoxError>,
-    B: http_body::Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<BoxError>,
+    S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
+        + Send
+        + 'static,
+    B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
     use std::sync::atomic::Ordering::Relaxed;
     core.totals.accepted.fetch_add(1, Relaxed);
@@ -133,30 +129,39 @@ where
 }
 
 /// One connection, from its handshake to its end.
-async fn serve<H, M, S, B>(slot: Slot, handshake: H, make: M)
+///
+/// The opening is boxed, and goes when it is over: an idle connection carries neither the size of its handshake nor that of its
+/// service.
+fn serve<H, M, S, B>(slot: Slot, handshake: H, make: M) -> impl Future<Output = ()> + Send
 where
     H: Handshake,
     M: Make<Service = S>,
-    S: Service<Request<Body>, Response = Response<B>> + Send + 'static,
-    S::Future: Send,
-    S::Error: Into<BoxError>,
-    B: http_body::Body + Send + 'static,
-    B::Data: Send,
-    B::Error: Into<BoxError>,
+    S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
+        + Send
+        + 'static,
+    B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
-    // Boxed, so that an idle connection does not carry the size of its handshake.
-    let established = Box::pin(establish(Arc::clone(slot.core()), handshake)).await;
-    let Some((mut connection, mut service)) = established.map(|(io, info)| {
-        let service = Box::new(make.make(&info));
-        (Connection::new(slot, io, info), service)
-    }) else {
-        return;
-    };
-    connection.serve(&mut *service).await;
+    let opening = Box::pin(open(slot, handshake, make));
+    async move {
+        if let Some((mut connection, mut service)) = opening.await {
+            connection.serve(&mut *service).await;
+        }
+    }
+}
+
+/// Makes the transport ready and the service for it; `None` if it came to nothing.
+async fn open<H, M, S>(slot: Slot, handshake: H, make: M) -> Option<(Connection, Box<S>)>
+where
+    H: Handshake,
+    M: Make<Service = S>,
+{
+    let (io, info) = establish(slot.core(), handshake).await?;
+    let service = Box::new(make.make(&info));
+    Some((Connection::new(slot, io, info), service))
 }
 
 /// The handshake under its deadline; `None` if it came to nothing.
-async fn establish<H: Handshake>(core: Arc<Core>, handshake: H) -> Option<(H::Io, ConnectionInfo)> {
+async fn establish<H: Handshake>(core: &Core, handshake: H) -> Option<(H::Io, ConnectionInfo)> {
     let deadline = core.config.deadlines.handshake.unwrap_or(Duration::MAX);
     let established = tokio::select! {
         biased;

@@ -120,10 +120,16 @@ impl Server {
 
     /// Serves one connection over any transport, in the caller's task, until it ends.
     ///
+    /// The future is small (at most 1 KiB) whatever the size of the service and of its futures.
+    ///
     /// # Cancel safety
     ///
     /// Dropping the future closes the connection where it stands.
-    pub async fn serve_connection<Io, S, B>(&self, io: Io, service: S)
+    pub fn serve_connection<Io, S, B>(
+        &self,
+        io: Io,
+        service: S,
+    ) -> impl Future<Output = ()> + Send + use<Io, S, B>
     where
         Io: AsyncRead + AsyncWrite + Send + Unpin + 'static,
         S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
@@ -132,7 +138,6 @@ impl Server {
         B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
         self.serve_connection_of(io, ConnectionInfo::default(), service)
-            .await;
     }
 
     /// The same, told who is at the other end.
@@ -140,7 +145,12 @@ impl Server {
     /// # Cancel safety
     ///
     /// Dropping the future closes the connection where it stands.
-    pub async fn serve_connection_of<Io, S, B>(&self, io: Io, info: ConnectionInfo, service: S)
+    pub fn serve_connection_of<Io, S, B>(
+        &self,
+        io: Io,
+        info: ConnectionInfo,
+        service: S,
+    ) -> impl Future<Output = ()> + Send + use<Io, S, B>
     where
         Io: AsyncRead + AsyncWrite + Send + Unpin + 'static,
         S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
@@ -150,13 +160,17 @@ impl Server {
     {
         use std::sync::atomic::Ordering::Relaxed;
         self.core.totals.accepted.fetch_add(1, Relaxed);
-        let Some(slot) = self.core.admit(info.peer_addr().map(|peer| peer.ip())) else {
+        let slot = self.core.admit(info.peer_addr().map(|peer| peer.ip()));
+        if slot.is_none() {
             self.core.totals.refused.fetch_add(1, Relaxed);
-            return;
-        };
-        let mut service = Box::new(service);
-        let mut connection = Connection::new(slot, io, info);
-        connection.serve(&mut *service).await;
+        }
+        let mut admitted = slot.map(|slot| (Connection::new(slot, io, info), Box::new(service)));
+        async move {
+            // In place: what is moved out of a future's captures is there twice.
+            if let Some((connection, service)) = &mut admitted {
+                connection.serve(&mut **service).await;
+            }
+        }
     }
 
     /// Stops the server: accepting ends and idle connections close at once, requests under way are finished and answered with
