@@ -1,5 +1,6 @@
 //! Client against server, over loopback and in memory; httpbin as the main job.
 
+pub mod counting;
 pub mod httpbin;
 pub mod loopback;
 pub mod wire;
