@@ -59,6 +59,26 @@ impl Reply {
             None => Self(Kind::Ready(None)),
         }
     }
+
+    /// The response, changed: at once if it is there, else when it comes.
+    pub fn map<T: IntoResponse>(
+        self,
+        change: impl FnOnce(Response<Body>) -> T + Send + 'static,
+    ) -> Self {
+        match self.0 {
+            Kind::Ready(Some(response)) => Self::ready(change(response)),
+            Kind::Ready(None) => self,
+            Kind::Future(future) => Self::future(async move { change(future.await) }),
+        }
+    }
+
+    /// The response if it is there, without waiting; else the reply again.
+    pub fn into_ready(self) -> Result<Response<Body>, Self> {
+        match self.0 {
+            Kind::Ready(Some(response)) => Ok(response),
+            other => Err(Self(other)),
+        }
+    }
 }
 
 impl Future for Reply {

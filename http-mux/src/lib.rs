@@ -2,6 +2,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod engine;
 mod error;
 pub mod extract;
 pub mod handler;
@@ -9,6 +10,7 @@ pub mod response;
 pub mod sse;
 
 pub use bytes::Bytes;
+pub use engine::Engine;
 pub use error::{Error, InputError, InputKind};
 #[cfg(feature = "multipart")]
 pub use extract::Multipart;

@@ -34,7 +34,7 @@ mod error;
 mod explain;
 mod host;
 mod live;
-mod mount;
+pub(crate) mod mount;
 mod pattern;
 mod register;
 mod routes;

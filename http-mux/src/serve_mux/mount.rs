@@ -58,13 +58,13 @@ impl Mounted {
 }
 
 /// The service as a handler.
-pub(super) fn handler<S: Mountable>(service: S) -> BoxHandler {
+pub(crate) fn handler<S: Mountable>(service: S) -> BoxHandler {
     let service = Shared::new(service);
     BoxHandler::from_fn(move |request, _| service.call(request))
 }
 
 /// The service as a handler that takes `segments` segments off the path.
-pub(super) fn below<S: Mountable>(segments: usize, service: S) -> BoxHandler {
+pub(crate) fn below<S: Mountable>(segments: usize, service: S) -> BoxHandler {
     let service = Shared::new(service);
     BoxHandler::from_fn(
         move |mut request, params| match strip(request.uri(), segments) {
