@@ -8,6 +8,7 @@ use super::trailers::TrailerSection;
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
 use crate::framing::BodyLength;
+use crate::head::Bounds;
 use crate::leniency::Leniency;
 use crate::limits::Limits;
 
@@ -27,7 +28,7 @@ pub struct BodyDecoder {
     extensions: usize,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum State {
     Known {
         remaining: u64,
@@ -39,7 +40,8 @@ enum State {
     /// The CRLF behind chunk data, or its second half.
     ChunkCrlf,
     ChunkLf,
-    Trailers(TrailerSection),
+    /// Boxed: few messages have one, and every decoder would carry its size.
+    Trailers(Option<Box<TrailerSection>>),
     UntilClose,
     End,
     Failed(DecodeError),
@@ -97,7 +99,7 @@ impl BodyDecoder {
                     let (data, _) = self.split(src, u64::MAX);
                     return Ok(Some(Frame::data(data)));
                 }
-                State::Trailers(section) => return self.trailers(src, section),
+                State::Trailers(_) => return self.trailers(src),
                 State::ChunkLine(line) => self.chunk_line(src, line)?,
                 State::ChunkCrlf | State::ChunkLf => self.chunk_end(src)?,
             }
@@ -162,7 +164,7 @@ impl BodyDecoder {
         self.position += taken as u64;
         self.state = match size {
             None => State::ChunkLine(line),
-            Some(0) => State::Trailers(TrailerSection::default()),
+            Some(0) => State::Trailers(None),
             Some(remaining) => State::ChunkData { remaining },
         };
         Ok(())
@@ -170,7 +172,7 @@ impl BodyDecoder {
 
     fn chunk_end(&mut self, src: &mut BytesMut) -> Result<(), DecodeError> {
         let octet = src.get_u8();
-        self.state = match (self.state, octet) {
+        self.state = match (&self.state, octet) {
             (State::ChunkCrlf, b'\r') => State::ChunkLf,
             (State::ChunkLf, b'\n') => State::ChunkLine(ChunkLine::new()),
             (State::ChunkCrlf, b'\n') if self.leniency.bare_lf => {
@@ -185,16 +187,24 @@ impl BodyDecoder {
         Ok(())
     }
 
-    fn trailers(
-        &mut self,
-        src: &mut BytesMut,
-        mut section: TrailerSection,
-    ) -> Result<Option<Frame<Bytes>>, DecodeError> {
-        let decoded = section
-            .decode(src, self.position, self.limits, self.leniency)
-            .map_err(|error| self.fail(error))?;
+    fn trailers(&mut self, src: &mut BytesMut) -> Result<Option<Frame<Bytes>>, DecodeError> {
+        let State::Trailers(section) = &mut self.state else {
+            return Ok(None);
+        };
+        if section.is_none() && src.starts_with(b"\r\n") {
+            // The usual trailer section: none.
+            src.advance(2);
+            self.position += 2;
+            self.state = State::End;
+            return Ok(None);
+        }
+        let bounds = Bounds::trailer(self.limits, self.leniency);
+        let decoded = section.get_or_insert_default().decode(src, &bounds);
+        let decoded = decoded.map_err(|error| {
+            let position = self.position + error.position();
+            self.fail(DecodeError::new(error.kind(), position))
+        })?;
         let Some((octets, fields)) = decoded else {
-            self.state = State::Trailers(section);
             return Ok(None);
         };
         self.position += octets as u64;

@@ -17,7 +17,6 @@ use crate::error::DecodeErrorKind as Kind;
 use crate::grammar;
 use crate::leniency::Leniency;
 use crate::limits::Limits;
-use crate::target;
 
 /// One line: its octets, and where the next one starts.
 #[derive(Debug, Clone, Copy)]
@@ -27,75 +26,164 @@ pub(crate) struct Line {
     pub(crate) next: usize,
 }
 
-/// The line at `start`, or `None` while its end is not there.
-pub(crate) fn next_line(
-    octets: &[u8],
+/// Finds lines in a buffer that grows; each octet is looked at once, however it drips in.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct LineReader {
+    /// Octets that have been looked at; a CR whose LF is still missing has not.
+    at: usize,
+    /// Where the current line starts.
     start: usize,
-    leniency: Leniency,
-) -> Result<Option<Line>, DecodeError> {
-    let Some(found) = memchr::memchr2(b'\r', b'\n', &octets[start..]) else {
-        return Ok(None);
-    };
-    let end = start + found;
-    let next = match (octets[end], octets.get(end + 1)) {
-        (b'\r', Some(b'\n')) => end + 2,
-        (b'\r', Some(_)) => return Err(DecodeError::at(Kind::BareCr, end)),
-        (b'\r', None) => return Ok(None),
-        _ if leniency.bare_lf => end + 1,
-        _ => return Err(DecodeError::at(Kind::BareLf, end)),
-    };
-    Ok(Some(Line { start, end, next }))
 }
 
-/// Parses the field section at `start` into `spans`; `Some` is the place behind its empty line.
-/// Line ends that [`Leniency::obs_fold`] makes part of a value are given to `folds`.
-pub(crate) fn field_section(
-    octets: &[u8],
-    mut start: usize,
-    limits: Limits,
-    leniency: Leniency,
-    spans: &mut FieldSpans,
-    folds: &mut Vec<Span>,
-) -> Result<Option<usize>, DecodeError> {
-    let mut before = None;
-    loop {
-        let Some(line) = next_line(octets, start, leniency)? else {
-            if without_cr(octets).len() - start > limits.line {
-                return Err(DecodeError::at(Kind::LineTooLong(limits.line), start));
+/// What bounds the lines of one section.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Octets of all lines together, and what to say when there are more.
+    pub(crate) section: (usize, Kind),
+    /// Octets of one line, without its end.
+    pub(crate) line: usize,
+    /// Field lines, and what to say when there are more.
+    pub(crate) fields: (usize, Kind),
+    pub(crate) leniency: Leniency,
+}
+
+impl Bounds {
+    pub(crate) const fn head(limits: Limits, leniency: Leniency) -> Self {
+        Bounds {
+            section: (limits.head, Kind::HeadTooLarge(limits.head)),
+            line: limits.line,
+            fields: (limits.fields, Kind::TooManyFields(limits.fields)),
+            leniency,
+        }
+    }
+
+    pub(crate) const fn trailer(limits: Limits, leniency: Leniency) -> Self {
+        let fields = limits.trailer_fields;
+        Bounds {
+            section: (limits.trailer, Kind::TrailerTooLarge(limits.trailer)),
+            line: limits.line,
+            fields: (fields, Kind::TooManyTrailerFields(fields)),
+            leniency,
+        }
+    }
+}
+
+impl LineReader {
+    /// How far the octets have been looked at; at an error, its place.
+    pub(crate) const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The next line, or `None` while its end is not there.
+    #[inline]
+    pub(crate) fn next(
+        &mut self,
+        octets: &[u8],
+        bounds: &Bounds,
+    ) -> Result<Option<Line>, DecodeError> {
+        // One octet more, which ends nothing: the head that drips in.
+        let line = match octets.get(self.at..) {
+            Some([octet]) if *octet > b'\r' => {
+                self.at += 1;
+                None
             }
+            _ => self.line(octets, bounds.leniency)?,
+        };
+        let end = line.map_or(self.at, |line| line.end);
+        if end - line.map_or(self.start, |line| line.start) > bounds.line {
+            return Err(DecodeError::at(Kind::LineTooLong(bounds.line), end));
+        }
+        let over = match line {
+            Some(line) => line.next > bounds.section.0,
+            None => octets.len() >= bounds.section.0,
+        };
+        if over {
+            return Err(DecodeError::at(bounds.section.1, bounds.section.0));
+        }
+        Ok(line)
+    }
+
+    fn line(&mut self, octets: &[u8], leniency: Leniency) -> Result<Option<Line>, DecodeError> {
+        let rest = octets.get(self.at..).unwrap_or_default();
+        let Some(found) = memchr::memchr2(b'\r', b'\n', rest) else {
+            self.at = octets.len().max(self.at);
             return Ok(None);
         };
+        let end = self.at + found;
+        self.at = end;
+        let next = match (octets[end], octets.get(end + 1)) {
+            (b'\r', Some(b'\n')) => end + 2,
+            (b'\r', Some(_)) => return Err(DecodeError::at(Kind::BareCr, end)),
+            (b'\r', None) => return Ok(None),
+            _ if leniency.bare_lf => end + 1,
+            _ => return Err(DecodeError::at(Kind::BareLf, end)),
+        };
+        let start = std::mem::replace(&mut self.start, next);
+        self.at = next;
+        Ok(Some(Line { start, end, next }))
+    }
+}
+
+/// A field section, as far as its lines are complete.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Section {
+    pub(crate) spans: FieldSpans,
+    /// Line ends that [`Leniency::obs_fold`] makes part of a value, to be blanked.
+    pub(crate) folds: Vec<Span>,
+    /// The end of the line before.
+    before: Option<usize>,
+}
+
+impl Section {
+    /// Takes one line; `true` if it is the empty one that ends the section.
+    pub(crate) fn take(
+        &mut self,
+        octets: &[u8],
+        line: Line,
+        bounds: &Bounds,
+    ) -> Result<bool, DecodeError> {
         if line.start == line.end {
-            return Ok(Some(line.next));
-        }
-        if line.end - line.start > limits.line {
-            return Err(DecodeError::at(Kind::LineTooLong(limits.line), line.start));
+            return Ok(true);
         }
         if grammar::is_ows(octets[line.start]) {
-            match (spans.last_mut(), before) {
-                (Some(field), Some(end)) if leniency.obs_fold => {
+            match (self.spans.last_mut(), self.before) {
+                (Some(field), Some(end)) if bounds.leniency.obs_fold => {
                     fold(octets, line, field)?;
-                    folds.push(Span::new(end, line.start));
+                    self.folds.push(Span::new(end, line.start));
                 }
                 _ => return Err(DecodeError::at(Kind::ObsFold, line.start)),
             }
         } else {
-            if spans.len() >= limits.fields {
-                return Err(DecodeError::at(
-                    Kind::TooManyFields(limits.fields),
-                    line.start,
-                ));
+            if self.spans.len() >= bounds.fields.0 {
+                return Err(DecodeError::at(bounds.fields.1, line.start));
             }
-            spans.push(field_line(octets, line.start, line.end)?);
+            self.spans.push(field_line(octets, line.start, line.end)?);
         }
-        before = Some(line.end);
-        start = line.next;
+        self.before = Some(line.end);
+        Ok(false)
     }
-}
 
-/// What is there of an incomplete line, without a CR that may be half of its end.
-pub(crate) fn without_cr(octets: &[u8]) -> &[u8] {
-    octets.strip_suffix(b"\r").unwrap_or(octets)
+    /// Takes lines until the section ends; the place behind its empty line.
+    pub(crate) fn take_all(
+        &mut self,
+        octets: &[u8],
+        lines: &mut LineReader,
+        bounds: &Bounds,
+    ) -> Result<Option<usize>, DecodeError> {
+        while let Some(line) = lines.next(octets, bounds)? {
+            if self.take(octets, line, bounds)? {
+                return Ok(Some(line.next));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Blanks the line ends that became part of values.
+    pub(crate) fn unfold(&mut self, octets: &mut [u8]) {
+        for fold in self.folds.drain(..) {
+            octets[fold.start as usize..fold.end as usize].fill(b' ');
+        }
+    }
 }
 
 /// Parses the field line between `start` and `end`.
@@ -153,58 +241,91 @@ pub(crate) struct RequestLineSpans {
     pub(crate) version: Version,
 }
 
-/// `request-line = method SP request-target SP HTTP-version` (RFC 9112 section 3).
-///
-/// `end` is that of the line, or of what has arrived of it: `Ok(None)` then says that there is no
-/// offence so far.
+/// `request-line = method SP request-target SP HTTP-version` (RFC 9112 section 3), ending at `end`.
 pub(crate) fn request_line(
     octets: &[u8],
     end: usize,
-    complete: bool,
     limits: Limits,
-) -> Result<Option<RequestLineSpans>, DecodeError> {
+) -> Result<RequestLineSpans, DecodeError> {
     let line = &octets[..end];
     if line.starts_with(b"PRI * HTTP/2") {
         return Err(DecodeError::at(Kind::UnsupportedVersion, 0));
     }
-    let method = line
-        .iter()
-        .position(|&octet| !grammar::is_tchar(octet))
-        .unwrap_or(end);
-    if method > limits.method {
-        return Err(DecodeError::at(
-            Kind::MethodTooLong(limits.method),
-            limits.method,
-        ));
-    }
-    match line.get(method) {
-        Some(b' ') if method > 0 => {}
-        None if !complete => return Ok(None),
-        _ => return Err(DecodeError::at(Kind::Method, method)),
-    }
-    let start = method + 1;
-    let rest = &line[start..];
-    let length = target::offence(rest).unwrap_or(rest.len());
-    if length > limits.target {
-        let kind = Kind::TargetTooLong(limits.target);
-        return Err(DecodeError::at(kind, start + limits.target));
-    }
-    let stop = start + length;
-    match line.get(stop) {
-        Some(b' ') if length > 0 => {}
-        None if !complete => return Ok(None),
+    let mut start = StartLine::default();
+    start.look(line, limits)?;
+    match start.place {
+        Place::Version if start.part < end => {}
         // A method and a target, and no version: the line of HTTP/0.9.
-        None if length > 0 => return Err(DecodeError::at(Kind::Version, stop)),
-        _ => return Err(DecodeError::at(Kind::Target, stop)),
+        Place::Version => return Err(DecodeError::at(Kind::Version, end)),
+        Place::Target if start.part < end => return Err(DecodeError::at(Kind::Version, end)),
+        Place::Target => return Err(DecodeError::at(Kind::Target, end)),
+        Place::Method => return Err(DecodeError::at(Kind::Method, end)),
     }
-    if !complete {
-        return Ok(None);
+    Ok(RequestLineSpans {
+        method: Span::new(0, start.method),
+        target: Span::new(start.method + 1, start.part - 1),
+        version: version(&line[start.part..], start.part)?,
+    })
+}
+
+/// A request line as far as it has come, looked at octet by octet.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct StartLine {
+    at: usize,
+    place: Place,
+    /// Where the current part starts.
+    part: usize,
+    /// Octets of the method.
+    method: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Place {
+    #[default]
+    Method,
+    Target,
+    Version,
+}
+
+impl StartLine {
+    /// Looks at what is new in `line`, which holds no line end.
+    #[inline]
+    pub(crate) fn look(&mut self, line: &[u8], limits: Limits) -> Result<(), DecodeError> {
+        while let Some(&octet) = line.get(self.at) {
+            let length = self.at - self.part;
+            match self.place {
+                Place::Method if grammar::is_tchar(octet) => {
+                    if length >= limits.method {
+                        let kind = Kind::MethodTooLong(limits.method);
+                        return Err(DecodeError::at(kind, self.at));
+                    }
+                }
+                Place::Target if grammar::is_target_octet(octet) => {
+                    if length >= limits.target {
+                        let kind = Kind::TargetTooLong(limits.target);
+                        return Err(DecodeError::at(kind, self.at));
+                    }
+                }
+                Place::Method if octet == b' ' && length > 0 => {
+                    self.method = self.at;
+                    self.place = Place::Target;
+                    self.part = self.at + 1;
+                }
+                Place::Target if octet == b' ' && length > 0 => {
+                    self.place = Place::Version;
+                    self.part = self.at + 1;
+                }
+                Place::Method => return Err(DecodeError::at(Kind::Method, self.at)),
+                Place::Target => return Err(DecodeError::at(Kind::Target, self.at)),
+                Place::Version if length >= 8 => {
+                    return Err(DecodeError::at(Kind::Version, self.part));
+                }
+                Place::Version => {}
+            }
+            self.at += 1;
+        }
+        Ok(())
     }
-    Ok(Some(RequestLineSpans {
-        method: Span::new(0, method),
-        target: Span::new(start, stop),
-        version: version(&line[stop + 1..], stop + 1)?,
-    }))
 }
 
 /// `HTTP-version = "HTTP/" DIGIT "." DIGIT` (RFC 9112 section 2.3); a minor version above 1 counts
@@ -222,23 +343,4 @@ pub(crate) fn version(octets: &[u8], position: usize) -> Result<Version, DecodeE
         }
         _ => Err(DecodeError::at(Kind::Version, position)),
     }
-}
-
-/// The field lines of a trailer section, and the line ends to blank in them.
-#[derive(Debug, Default)]
-pub(crate) struct TrailerSpans {
-    pub(crate) fields: FieldSpans,
-    pub(crate) folds: Vec<Span>,
-}
-
-/// Parses a trailer section, or what is there of it.
-pub(crate) fn trailer_section(
-    octets: &[u8],
-    limits: Limits,
-    leniency: Leniency,
-) -> Result<TrailerSpans, DecodeError> {
-    let mut spans = TrailerSpans::default();
-    let (fields, folds) = (&mut spans.fields, &mut spans.folds);
-    field_section(octets, 0, limits, leniency, fields, folds)?;
-    Ok(spans)
 }

@@ -9,7 +9,6 @@ mod request;
 mod request_decoder;
 mod response;
 mod response_decoder;
-mod scan;
 mod span;
 pub mod write;
 
@@ -21,6 +20,5 @@ pub use response::ResponseHead;
 pub use response_decoder::ResponseHeadDecoder;
 pub use write::{ConnectionField, Framing, RequestLine, StatusLine};
 
-pub(crate) use lines::{TrailerSpans, trailer_section};
+pub(crate) use lines::{Bounds, LineReader, Section};
 pub(crate) use parts::append;
-pub(crate) use scan::{Found, Scan};

@@ -6,9 +6,8 @@ use bytes::{Buf, BytesMut};
 use http::Version;
 
 use super::facts::{Direction, Facts};
-use super::lines::{self, RequestLineSpans};
+use super::lines::{self, Bounds, LineReader, RequestLineSpans, Section, StartLine};
 use super::request::RequestHead;
-use super::scan::{Found, Scan};
 use super::span::{FieldSpan, Span};
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
@@ -28,12 +27,20 @@ pub(super) const FAST_FIELDS: usize = 100;
 #[derive(Debug)]
 pub struct RequestHeadDecoder {
     limits: Limits,
-    leniency: Leniency,
-    scan: Scan,
+    bounds: Bounds,
     /// An empty line before the start line was skipped.
     skipped: bool,
-    /// The size at which the start line is looked at before its end is there.
-    next_look: usize,
+    /// A head that arrives in pieces; empty as long as heads come whole.
+    partial: Option<Box<Partial>>,
+}
+
+/// A head as far as it has come.
+#[derive(Debug, Default)]
+struct Partial {
+    lines: LineReader,
+    start: StartLine,
+    request_line: Option<RequestLineSpans>,
+    section: Section,
 }
 
 impl RequestHeadDecoder {
@@ -41,10 +48,9 @@ impl RequestHeadDecoder {
     pub fn new(limits: Limits, leniency: Leniency) -> Self {
         RequestHeadDecoder {
             limits,
-            leniency,
-            scan: Scan::default(),
+            bounds: Bounds::head(limits, leniency),
             skipped: false,
-            next_look: 1,
+            partial: None,
         }
     }
 
@@ -63,24 +69,17 @@ impl RequestHeadDecoder {
         src: &mut BytesMut,
         head: &mut RequestHead,
     ) -> Result<bool, DecodeError> {
-        if self.scan.is_fresh() {
+        if self.partial.is_none() {
             if !self.skip_empty_line(src)? {
                 return Ok(false);
             }
-            if self.leniency.strict_heads() {
+            if self.bounds.leniency.strict_heads() {
                 if let Some(end) = self.fast(src, head)? {
                     return Ok(self.take(src, end, head));
                 }
             }
         }
-        match self.scan.advance(src, self.leniency) {
-            Found::Nothing => {
-                self.check_partial(src, head)?;
-                Ok(false)
-            }
-            Found::End(end) => self.complete(src, end, head),
-            Found::Offence(at) => Err(self.diagnose(src, head, Kind::BareCr, at)),
-        }
+        self.resume(src, head)
     }
 
     /// Whether some octet of a head is there, and not just the empty line that may stand before it.
@@ -96,12 +95,12 @@ impl RequestHeadDecoder {
             let length = match &src[..] {
                 [] | [b'\r'] => return Ok(false),
                 [b'\r', b'\n', ..] => 2,
-                [b'\n', ..] if self.leniency.bare_lf => 1,
+                [b'\n', ..] if self.bounds.leniency.bare_lf => 1,
                 [b'\r', ..] => return Err(DecodeError::at(Kind::BareCr, 0)),
                 [b'\n', ..] => return Err(DecodeError::at(Kind::BareLf, 0)),
                 _ => return Ok(true),
             };
-            if self.skipped && !self.leniency.empty_lines {
+            if self.skipped && !self.bounds.leniency.empty_lines {
                 return Err(DecodeError::at(Kind::EmptyLine, 0));
             }
             self.skipped = true;
@@ -173,134 +172,59 @@ impl RequestHeadDecoder {
         Ok(Some(end))
     }
 
-    /// A head whose end the scan found.
-    fn complete(
-        &mut self,
-        src: &mut BytesMut,
-        end: usize,
-        head: &mut RequestHead,
-    ) -> Result<bool, DecodeError> {
-        if self.leniency.strict_heads() {
-            if let Some(end) = self.fast(src, head)? {
-                return Ok(self.take(src, end, head));
-            }
-        }
-        let mut folds = Vec::new();
-        let Some(found) = self.strict(&src[..end], head, &mut folds)? else {
-            return Err(DecodeError::at(Kind::Version, end));
-        };
-        if found > self.limits.head {
-            return Err(DecodeError::at(
-                Kind::HeadTooLarge(self.limits.head),
-                self.limits.head,
-            ));
-        }
-        for fold in folds {
-            src[fold.start as usize..fold.end as usize].fill(b' ');
-        }
-        Ok(self.take(src, found, head))
-    }
-
-    /// The strict parser over all of a head, or over what is there of it.
-    fn strict(
-        &self,
-        octets: &[u8],
-        head: &mut RequestHead,
-        folds: &mut Vec<Span>,
-    ) -> Result<Option<usize>, DecodeError> {
-        let first = match lines::next_line(octets, 0, self.leniency) {
-            Ok(first) => first,
-            Err(error) => {
-                // What stands before the bad line end comes first.
-                lines::request_line(octets, error.position() as usize, false, self.limits)?;
-                return Err(error);
-            }
-        };
-        let Some(first) = first else {
-            let end = lines::without_cr(octets).len();
-            lines::request_line(octets, end, false, self.limits)?;
-            return Ok(None);
-        };
-        let Some(line) = lines::request_line(octets, first.end, true, self.limits)? else {
-            return Ok(None);
-        };
-        head.spans.clear();
-        let (limits, leniency) = (self.limits, self.leniency);
-        let Some(end) =
-            lines::field_section(octets, first.next, limits, leniency, &mut head.spans, folds)?
-        else {
-            return Ok(None);
-        };
-        let mut facts = Facts::default();
-        for (index, span) in head.spans.iter().enumerate() {
-            let (name, value) = (span.name.of(octets), span.value.of(octets));
-            facts
-                .note(index, name, value, self.direction())
-                .map_err(|kind| DecodeError::new(kind, u64::from(span.value.start)))?;
-        }
-        head.conclude(&octets[..end], line, &facts)?;
-        Ok(Some(end))
-    }
-
-    /// What can be refused before the end of the head is there.
-    fn check_partial(&mut self, src: &[u8], head: &mut RequestHead) -> Result<(), DecodeError> {
-        if src.len() >= self.next_look || (self.scan.lines() > 0 && self.next_look < usize::MAX) {
-            let (method, line) = (
-                self.limits.method,
-                self.limits.method + self.limits.target + 16,
-            );
-            self.next_look = match src.len() {
-                _ if self.scan.lines() > 0 => usize::MAX,
-                length if length <= method => method + 1,
-                length if length <= line => line + 1,
-                _ => usize::MAX,
+    /// The strict parser: over a head that comes in pieces, line by line, and over one that the
+    /// fast way did not take.
+    fn resume(&mut self, src: &mut BytesMut, head: &mut RequestHead) -> Result<bool, DecodeError> {
+        let (limits, bounds) = (self.limits, self.bounds);
+        let direction = self.direction();
+        let partial = self.partial.get_or_insert_default();
+        let end = loop {
+            let line = partial.lines.next(src, &bounds);
+            let Some(start) = &partial.request_line else {
+                // What stands before a bad line end comes first.
+                let seen = line.map_or(partial.lines.at(), |line| {
+                    line.map_or(partial.lines.at(), |line| line.end)
+                });
+                partial.start.look(&src[..seen], limits)?;
+                match line? {
+                    None => return Ok(false),
+                    Some(line) => {
+                        partial.request_line = Some(lines::request_line(src, line.end, limits)?)
+                    }
+                }
+                continue;
             };
-            self.strict(src, head, &mut Vec::new())?;
-        }
-        let limits = &self.limits;
-        if src.len() >= limits.head {
-            let (kind, at) = (Kind::HeadTooLarge(limits.head), limits.head);
-            return Err(self.diagnose(src, head, kind, at));
-        }
-        if self.scan.line_length() > limits.line {
-            let (kind, at) = (Kind::LineTooLong(limits.line), src.len());
-            return Err(self.diagnose(src, head, kind, at));
-        }
-        if self.scan.lines() > limits.fields + 1 {
-            let (kind, at) = (Kind::TooManyFields(limits.fields), src.len());
-            return Err(self.diagnose(src, head, kind, at));
-        }
-        Ok(())
-    }
-
-    /// The first offence of a head that is known to be bad; `otherwise` if the strict parser sees
-    /// none in it.
-    #[cold]
-    fn diagnose(
-        &self,
-        octets: &[u8],
-        head: &mut RequestHead,
-        otherwise: Kind,
-        position: usize,
-    ) -> DecodeError {
-        match self.strict(octets, head, &mut Vec::new()) {
-            Err(error) => error,
-            Ok(_) => DecodeError::at(otherwise, position),
-        }
+            let Some(line) = line? else {
+                return Ok(false);
+            };
+            if partial.section.take(src, line, &bounds)? {
+                let mut facts = Facts::default();
+                for (index, span) in partial.section.spans.iter().enumerate() {
+                    let (name, value) = (span.name.of(src), span.value.of(src));
+                    facts
+                        .note(index, name, value, direction)
+                        .map_err(|kind| DecodeError::new(kind, u64::from(span.value.start)))?;
+                }
+                std::mem::swap(&mut head.spans, &mut partial.section.spans);
+                head.conclude(&src[..line.next], *start, &facts)?;
+                partial.section.unfold(src);
+                break line.next;
+            }
+        };
+        Ok(self.take(src, end, head))
     }
 
     /// Splits the octets of a decoded head off the buffer, and starts anew.
     #[inline]
     fn take(&mut self, src: &mut BytesMut, end: usize, head: &mut RequestHead) -> bool {
         head.octets = src.split_to(end).freeze();
-        self.scan = Scan::default();
         self.skipped = false;
-        self.next_look = 1;
+        self.partial = None;
         true
     }
 
     const fn direction(&self) -> Direction {
-        Direction::Request(if self.leniency.repeated_content_length {
+        Direction::Request(if self.bounds.leniency.repeated_content_length {
             Repeat::Collapse
         } else {
             Repeat::Refuse

@@ -6,10 +6,9 @@ use bytes::BytesMut;
 use http::StatusCode;
 
 use super::facts::{Direction, Facts};
-use super::lines;
+use super::lines::{self, Bounds, LineReader, Section};
 use super::request_decoder::FAST_FIELDS;
 use super::response::{ResponseHead, StatusLineSpans};
-use super::scan::{Found, Scan};
 use super::span::{FieldSpan, Span};
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
@@ -25,21 +24,25 @@ use crate::limits::Limits;
 /// many servers send it.
 #[derive(Debug)]
 pub struct ResponseHeadDecoder {
-    limits: Limits,
-    leniency: Leniency,
-    scan: Scan,
-    /// The status line was looked at, before the head was complete.
-    looked: bool,
+    bounds: Bounds,
+    /// A head that arrives in pieces; empty as long as heads come whole.
+    partial: Option<Box<Partial>>,
+}
+
+/// A head as far as it has come.
+#[derive(Debug, Default)]
+struct Partial {
+    lines: LineReader,
+    status_line: Option<StatusLineSpans>,
+    section: Section,
 }
 
 impl ResponseHeadDecoder {
     /// A decoder at the start of a message.
     pub fn new(limits: Limits, leniency: Leniency) -> Self {
         ResponseHeadDecoder {
-            limits,
-            leniency,
-            scan: Scan::default(),
-            looked: false,
+            bounds: Bounds::head(limits, leniency),
+            partial: None,
         }
     }
 
@@ -63,19 +66,12 @@ impl ResponseHeadDecoder {
         if src.is_empty() {
             return Ok(false);
         }
-        if self.scan.is_fresh() && self.leniency.strict_heads() {
+        if self.partial.is_none() && self.bounds.leniency.strict_heads() {
             if let Some(end) = self.fast(src, method, head)? {
                 return Ok(self.take(src, end, head));
             }
         }
-        match self.scan.advance(src, self.leniency) {
-            Found::Nothing => {
-                self.check_partial(src, method, head)?;
-                Ok(false)
-            }
-            Found::End(end) => self.complete(src, end, method, head),
-            Found::Offence(at) => Err(self.diagnose(src, method, head, Kind::BareCr, at)),
-        }
+        self.resume(src, method, head)
     }
 
     /// Whether some octet of a head is there.
@@ -105,9 +101,9 @@ impl ResponseHeadDecoder {
             return Ok(None);
         };
         let octets = &octets[..end];
-        let within = end <= self.limits.head
-            && end <= self.limits.line
-            && response.headers.len() <= self.limits.fields
+        let within = end <= self.bounds.section.0
+            && end <= self.bounds.line
+            && response.headers.len() <= self.bounds.fields.0
             && octets.ends_with(b"\r\n\r\n");
         if !within {
             return Ok(None);
@@ -140,120 +136,57 @@ impl ResponseHeadDecoder {
         Ok(Some(end))
     }
 
-    /// A head whose end the scan found.
-    fn complete(
+    /// The strict parser: over a head that comes in pieces, line by line, and over one that the
+    /// fast way did not take.
+    fn resume(
         &mut self,
         src: &mut BytesMut,
-        end: usize,
         method: MethodClass,
         head: &mut ResponseHead,
     ) -> Result<bool, DecodeError> {
-        if self.leniency.strict_heads() {
-            if let Some(end) = self.fast(src, method, head)? {
-                return Ok(self.take(src, end, head));
+        let bounds = self.bounds;
+        let partial = self.partial.get_or_insert_default();
+        let end = loop {
+            let line = partial.lines.next(src, &bounds);
+            let Some(start) = partial.status_line else {
+                let seen = line.map_or(partial.lines.at(), |line| {
+                    line.map_or(partial.lines.at(), |line| line.end)
+                });
+                let known = seen.min(9);
+                if !could_begin(&src[..known]) {
+                    // An incomplete version, refused by its first octets.
+                    status_line(src, known)?;
+                }
+                match line? {
+                    None => return Ok(false),
+                    Some(line) => partial.status_line = Some(status_line(src, line.end)?),
+                }
+                continue;
+            };
+            let Some(line) = line? else {
+                return Ok(false);
+            };
+            if partial.section.take(src, line, &bounds)? {
+                let mut facts = Facts::default();
+                for (index, span) in partial.section.spans.iter().enumerate() {
+                    let (name, value) = (span.name.of(src), span.value.of(src));
+                    facts
+                        .note(index, name, value, Direction::Response)
+                        .map_err(|kind| DecodeError::new(kind, u64::from(span.value.start)))?;
+                }
+                std::mem::swap(&mut head.spans, &mut partial.section.spans);
+                head.conclude(&src[..line.next], start, method, &facts)?;
+                partial.section.unfold(src);
+                break line.next;
             }
-        }
-        let mut folds = Vec::new();
-        let Some(found) = self.strict(&src[..end], method, head, &mut folds)? else {
-            return Err(DecodeError::at(Kind::Version, end));
         };
-        if found > self.limits.head {
-            let kind = Kind::HeadTooLarge(self.limits.head);
-            return Err(DecodeError::at(kind, self.limits.head));
-        }
-        for fold in folds {
-            src[fold.start as usize..fold.end as usize].fill(b' ');
-        }
-        Ok(self.take(src, found, head))
-    }
-
-    /// The strict parser over all of a head, or over what is there of it.
-    fn strict(
-        &self,
-        octets: &[u8],
-        method: MethodClass,
-        head: &mut ResponseHead,
-        folds: &mut Vec<Span>,
-    ) -> Result<Option<usize>, DecodeError> {
-        let known = octets.len().min(9);
-        if !could_begin(&octets[..known]) {
-            // An incomplete version, refused by its first octets.
-            status_line(octets, known)?;
-        }
-        let Some(first) = lines::next_line(octets, 0, self.leniency)? else {
-            return Ok(None);
-        };
-        let line = status_line(octets, first.end)?;
-        head.spans.clear();
-        let (limits, leniency) = (self.limits, self.leniency);
-        let Some(end) =
-            lines::field_section(octets, first.next, limits, leniency, &mut head.spans, folds)?
-        else {
-            return Ok(None);
-        };
-        let mut facts = Facts::default();
-        for (index, span) in head.spans.iter().enumerate() {
-            let (name, value) = (span.name.of(octets), span.value.of(octets));
-            facts
-                .note(index, name, value, Direction::Response)
-                .map_err(|kind| DecodeError::new(kind, u64::from(span.value.start)))?;
-        }
-        head.conclude(&octets[..end], line, method, &facts)?;
-        Ok(Some(end))
-    }
-
-    /// What can be refused before the end of the head is there.
-    fn check_partial(
-        &mut self,
-        src: &[u8],
-        method: MethodClass,
-        head: &mut ResponseHead,
-    ) -> Result<(), DecodeError> {
-        let limits = &self.limits;
-        if !could_begin(&src[..src.len().min(9)]) {
-            return Err(self.diagnose(src, method, head, Kind::Version, 0));
-        }
-        if !self.looked && self.scan.lines() > 0 {
-            self.looked = true;
-            self.strict(src, method, head, &mut Vec::new())?;
-        }
-        if src.len() >= limits.head {
-            let (kind, at) = (Kind::HeadTooLarge(limits.head), limits.head);
-            return Err(self.diagnose(src, method, head, kind, at));
-        }
-        if self.scan.line_length() > limits.line {
-            let (kind, at) = (Kind::LineTooLong(limits.line), src.len());
-            return Err(self.diagnose(src, method, head, kind, at));
-        }
-        if self.scan.lines() > limits.fields + 1 {
-            let (kind, at) = (Kind::TooManyFields(limits.fields), src.len());
-            return Err(self.diagnose(src, method, head, kind, at));
-        }
-        Ok(())
-    }
-
-    /// The first offence of a head that is known to be bad; `otherwise` if the strict parser sees
-    /// none in it.
-    #[cold]
-    fn diagnose(
-        &self,
-        octets: &[u8],
-        method: MethodClass,
-        head: &mut ResponseHead,
-        otherwise: Kind,
-        position: usize,
-    ) -> DecodeError {
-        match self.strict(octets, method, head, &mut Vec::new()) {
-            Err(error) => error,
-            Ok(_) => DecodeError::at(otherwise, position),
-        }
+        Ok(self.take(src, end, head))
     }
 
     /// Splits the octets of a decoded head off the buffer, and starts anew.
     fn take(&mut self, src: &mut BytesMut, end: usize, head: &mut ResponseHead) -> bool {
         head.octets = src.split_to(end).freeze();
-        self.scan = Scan::default();
-        self.looked = false;
+        self.partial = None;
         true
     }
 }
