@@ -39,3 +39,39 @@ pub(super) fn safe_prefix(prefix: &str) -> String {
     safe.truncate(safe.trim_end_matches('/').len());
     safe
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    #[test]
+    fn gin_s_table() {
+        let table = include_str!("../../tests/data/gin/clean_path.json");
+        let table: Value = serde_json::from_str(table).expect("JSON");
+        for case in table["cases"].as_array().expect("cases") {
+            let out = case["out"].as_str().expect("a path");
+            assert_eq!(clean_path(case["in"].as_str().expect("a path")), out);
+            assert_eq!(clean_path(out), out);
+        }
+        for length in [1, 126, 127, 128, 129, 255, 256, 1234] {
+            let name = "a".repeat(length);
+            let out = format!("/{name}");
+            for path in [
+                format!("/{name}"),
+                name.clone(),
+                format!("//{name}"),
+                format!("/{name}/b/.."),
+            ] {
+                assert_eq!(clean_path(&path), out);
+            }
+        }
+    }
+
+    #[test]
+    fn a_prefix_leads_nowhere_else() {
+        assert_eq!(safe_prefix("//evil.example/"), "/evilexample");
+        assert_eq!(safe_prefix("/\\evil"), "/evil");
+        assert_eq!(safe_prefix("/"), "");
+    }
+}
