@@ -3,4 +3,5 @@
 pub mod counting;
 pub mod httpbin;
 pub mod loopback;
+pub mod process;
 pub mod wire;

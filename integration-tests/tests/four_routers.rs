@@ -1,14 +1,15 @@
 //! One service, one suite, four routers behind the same server, over TCP and over a pipe: what a router does must not show.
 
-use integration_tests::httpbin::routers::{axum, closure, serve_mux};
+use integration_tests::httpbin::routers::{axum, closure, engine, serve_mux};
 use integration_tests::loopback::{AnyWire, Loopback};
 use integration_tests::wire::Answer;
 use serde_json::{Value, json};
 
-async fn loopbacks() -> [(&'static str, Loopback); 3] {
+async fn loopbacks() -> [(&'static str, Loopback); 4] {
     [
         ("closure", Loopback::new(closure::service()).await),
         ("serve-mux", Loopback::new(serve_mux::service()).await),
+        ("engine", Loopback::new(engine::service()).await),
         ("axum", Loopback::new(axum::service()).await),
     ]
 }

@@ -1,7 +1,7 @@
 //! Serves httpbin.
 //!
 //! ```text
-//! httpbin [--listen ADDR] [--router serve-mux|axum]
+//! httpbin [--listen ADDR] [--router serve-mux|engine|axum]
 //! ```
 //!
 //! Ctrl-C and SIGTERM finish the requests under way and exit with 0; a second one does not wait for them.
@@ -15,7 +15,7 @@ use clap::Parser;
 use http::{Request, Response};
 use http_server::{Body, Server};
 use integration_tests::httpbin::Router;
-use integration_tests::httpbin::routers::{axum, serve_mux};
+use integration_tests::httpbin::routers::{axum, engine, serve_mux};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tower_service::Service;
@@ -30,7 +30,7 @@ struct Options {
     /// The address to listen at; port 0 is any free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: String,
-    /// What routes the requests: serve-mux or axum
+    /// What routes the requests: serve-mux, engine or axum
     #[arg(long, default_value = "serve-mux")]
     router: Router,
 }
@@ -66,6 +66,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 async fn run(options: &Options) -> io::Result<()> {
     match options.router {
         Router::ServeMux => serve(options, serve_mux::service()).await,
+        Router::Engine => serve(options, engine::service()).await,
         Router::Axum => serve(options, axum::service()).await,
     }
 }

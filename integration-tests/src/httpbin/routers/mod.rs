@@ -2,6 +2,7 @@
 
 pub mod axum;
 pub mod closure;
+pub mod engine;
 pub mod serve_mux;
 
 use std::str::FromStr;
@@ -12,6 +13,8 @@ pub enum Router {
     /// `http_mux::ServeMux`: Go's patterns.
     #[default]
     ServeMux,
+    /// `http_mux::Engine`: Gin's.
+    Engine,
     /// `axum::Router`.
     Axum,
 }
@@ -22,9 +25,10 @@ impl FromStr for Router {
     fn from_str(name: &str) -> Result<Self, String> {
         match name {
             "serve-mux" => Ok(Self::ServeMux),
+            "engine" => Ok(Self::Engine),
             "axum" => Ok(Self::Axum),
             other => Err(format!(
-                "no router is called {other:?}: there are serve-mux and axum"
+                "no router is called {other:?}: there are serve-mux, engine and axum"
             )),
         }
     }

@@ -1,0 +1,92 @@
+//! httpbin as a program: what it prints, how it ends.
+
+#![cfg(unix)]
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use integration_tests::process::{Serving, run};
+
+const HTTPBIN: &str = env!("CARGO_BIN_EXE_httpbin");
+const SOON: Duration = Duration::from_secs(10);
+
+fn start(arguments: &[&str]) -> Serving {
+    Serving::start(
+        Command::new(HTTPBIN)
+            .args(["--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .stderr(Stdio::piped()),
+    )
+}
+
+fn get(addr: &str, path: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(addr).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: t\r\n\r\n").unwrap();
+    stream
+}
+
+#[test]
+fn every_router_serves_and_a_signal_ends_it_with_zero() {
+    for (router, signal) in [("serve-mux", "INT"), ("axum", "TERM"), ("engine", "TERM")] {
+        let mut httpbin = start(&["--router", router]);
+        let mut stream = get(&httpbin.addr, "/get");
+        let mut start = [0; 15];
+        stream.read_exact(&mut start).unwrap();
+        assert_eq!(&start, b"HTTP/1.1 200 OK");
+        httpbin.process.signal(signal);
+        assert_eq!(httpbin.process.wait(SOON).code(), Some(0), "{router}");
+    }
+}
+
+#[test]
+fn requests_under_way_are_finished() {
+    let mut httpbin = start(&[]);
+    let mut stream = get(&httpbin.addr, "/delay/0.5");
+    std::thread::sleep(Duration::from_millis(150));
+    httpbin.process.signal("TERM");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 200 OK") && answer.contains("connection: close"),
+        "{answer}"
+    );
+    assert!(answer.trim_end().ends_with('}'), "{answer}");
+    assert_eq!(httpbin.process.wait(SOON).code(), Some(0));
+}
+
+#[test]
+fn a_second_signal_does_not_wait() {
+    let mut httpbin = start(&[]);
+    let _stream = get(&httpbin.addr, "/delay/10");
+    std::thread::sleep(Duration::from_millis(150));
+    httpbin.process.signal("INT");
+    std::thread::sleep(Duration::from_millis(50));
+    httpbin.process.signal("INT");
+    assert_eq!(httpbin.process.wait(Duration::from_secs(5)).code(), Some(0));
+}
+
+#[test]
+fn mistakes_are_told_in_one_line() {
+    let running = start(&[]);
+    let cases = [
+        (vec!["--listen", running.addr.as_str()], 1, "in use"),
+        (vec!["--listen", "nowhere"], 1, "nowhere"),
+        (vec!["--router", "rails"], 2, "rails"),
+        (vec!["--fast"], 2, "--fast"),
+    ];
+    for (arguments, code, word) in cases {
+        let output = run(HTTPBIN, &arguments);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            (output.status.code(), errors.lines().count()),
+            (Some(code), 1),
+            "{arguments:?}: {errors}"
+        );
+        assert!(
+            errors.starts_with("httpbin: ") && errors.contains(word),
+            "{errors}"
+        );
+    }
+}
