@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker};
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -14,7 +14,14 @@ use tokio::time::{Instant, Sleep, sleep_until};
 #[derive(Debug, Default)]
 pub struct Deadline {
     at: Option<Instant>,
-    timer: Option<Pin<Box<Sleep>>>,
+    timer: Option<Timer>,
+}
+
+#[derive(Debug)]
+struct Timer {
+    sleep: Pin<Box<Sleep>>,
+    /// Whom the sleep wakes: while that is the task that asks, and the sleep goes on, there is nothing to poll.
+    wakes: Waker,
 }
 
 impl Deadline {
@@ -42,17 +49,31 @@ impl Deadline {
         let Some(at) = self.at else {
             return Poll::Pending;
         };
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
-        if timer.deadline() > at {
-            timer.as_mut().reset(at);
-        }
-        loop {
-            ready!(timer.as_mut().poll(cx));
-            if timer.deadline() >= at {
+        let Some(timer) = &mut self.timer else {
+            let mut sleep = Box::pin(sleep_until(at));
+            if sleep.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(());
             }
-            timer.as_mut().reset(at);
+            self.timer = Some(Timer {
+                sleep,
+                wakes: cx.waker().clone(),
+            });
+            return Poll::Pending;
+        };
+        let Timer { sleep, wakes } = timer;
+        if sleep.deadline() > at {
+            sleep.as_mut().reset(at);
+        } else if !sleep.is_elapsed() && wakes.will_wake(cx.waker()) {
+            return Poll::Pending;
         }
+        while sleep.as_mut().poll(cx).is_ready() {
+            if sleep.deadline() >= at {
+                return Poll::Ready(());
+            }
+            sleep.as_mut().reset(at);
+        }
+        wakes.clone_from(cx.waker());
+        Poll::Pending
     }
 
     /// Gives the timer back; the deadline stays.
@@ -74,7 +95,11 @@ mod tests {
         for (set, moved) in [(1, 5), (5, 1), (3, 3)] {
             let start = Instant::now();
             deadline.set(start + Duration::from_secs(set));
-            assert!(poll_fn(|cx| Poll::Ready(deadline.poll(cx))).await.is_pending());
+            assert!(
+                poll_fn(|cx| Poll::Ready(deadline.poll(cx)))
+                    .await
+                    .is_pending()
+            );
             deadline.set(start + Duration::from_secs(moved));
             poll_fn(|cx| deadline.poll(cx)).await;
             assert_eq!(start.elapsed().as_secs(), moved);
