@@ -1,0 +1,202 @@
+//! Stopping: idle connections at once, what runs to its end, the rest at the deadline.
+
+mod wire;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use http::{Request, Response};
+use http_server::{Body, Server, handle, testing};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+use wire::{connect, echo, infallible, until, until_closed};
+
+const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+
+async fn slow(_: Request<Body>) -> Response<Body> {
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    Response::new(Body::from("slow"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn idle_and_new_connections_close_at_once() {
+    let server = Server::new();
+    let mut new = connect(&server, echo);
+    let mut idle = connect(&server, echo);
+    idle.write_all(GET).await.expect("a pipe");
+    until(&mut idle, "GET / ").await;
+    for rested in [Duration::ZERO, Duration::from_secs(5)] {
+        tokio::time::sleep(rested).await;
+    }
+    let start = Instant::now();
+    let report = server.shutdown(Duration::from_secs(10)).await;
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    assert_eq!((report.finished, report.forced, report.left), (2, 0, 0));
+    assert!(report.is_graceful());
+    assert_eq!(
+        until_closed(&mut new).await + &until_closed(&mut idle).await,
+        ""
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_runs_is_finished_and_says_that_it_closes() {
+    let server = Server::new();
+    let mut client = connect(&server, slow);
+    client.write_all(GET).await.expect("a pipe");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let report = server.shutdown(Duration::from_secs(10)).await;
+    assert_eq!((report.finished, report.forced), (1, 0));
+    let answer = until_closed(&mut client).await;
+    assert!(
+        answer.contains("\r\nconnection: close\r\n") && answer.ends_with("slow"),
+        "{answer}"
+    );
+}
+
+/// A head that has begun to arrive is a request that was accepted.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_has_begun_is_served() {
+    let server = Server::new();
+    let mut client = connect(&server, echo);
+    client.write_all(&GET[..10]).await.expect("a pipe");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let stopping = tokio::spawn(async move { server.shutdown(Duration::from_secs(10)).await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    client.write_all(&GET[10..]).await.expect("a pipe");
+    assert!(
+        until_closed(&mut client)
+            .await
+            .contains("\r\nconnection: close\r\n")
+    );
+    assert!(stopping.await.expect("no panic").is_graceful());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rest_is_closed_at_the_deadline() {
+    let server = Server::new();
+    let forgets = |request: Request<Body>| async {
+        std::mem::forget(request.into_body());
+        std::future::pending().await
+    };
+    let streams = |_: Request<Body>| async {
+        Response::new(Body::from_stream(futures::stream::pending::<
+            Result<bytes::Bytes, std::io::Error>,
+        >()))
+    };
+    let mut clients = [connect(&server, forgets), connect(&server, streams)];
+    for client in &mut clients {
+        client
+            .write_all(b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n")
+            .await
+            .expect("a pipe");
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let start = Instant::now();
+    let report = server.shutdown(Duration::from_secs(10)).await;
+    assert_eq!(start.elapsed().as_secs(), 10);
+    assert_eq!((report.finished, report.forced, report.left), (0, 2, 0));
+    assert!(!report.is_graceful());
+    for client in &mut clients {
+        until_closed(client).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn long_streams_hear_of_the_shutdown() {
+    let server = Server::new();
+    let service = |request: Request<Body>| async move {
+        handle(request.body())
+            .expect("ours")
+            .shutdown()
+            .cancelled()
+            .await;
+        Response::new(Body::from("told"))
+    };
+    let mut client = connect(&server, service);
+    client.write_all(GET).await.expect("a pipe");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!server.shutdown_token().is_cancelled());
+    let report = server.shutdown(Duration::from_secs(10)).await;
+    assert!(report.is_graceful() && report.elapsed < Duration::from_secs(5));
+    assert!(until_closed(&mut client).await.ends_with("told"));
+}
+
+#[tokio::test]
+async fn serve_returns_when_the_last_connection_has_ended() {
+    let server = testing::serve(infallible(echo)).await.expect("a port");
+    let mut client = TcpStream::connect(server.addr()).await.expect("listening");
+    client.write_all(GET).await.expect("connected");
+    client.read_exact(&mut [0; 10]).await.expect("an answer");
+    assert_eq!(server.server().stats().open(), 1);
+    let report = server.server().shutdown(Duration::from_secs(5)).await;
+    assert!(report.is_graceful());
+    let refused = TcpStream::connect(server.addr()).await;
+    assert!(refused.is_err(), "the listener is closed");
+}
+
+/// Clients that ask one request after another while the server stops: every request that got an answer's first octet got all of
+/// it, and every connection that was told to close was closed.
+#[tokio::test]
+async fn a_shutdown_under_load_loses_no_request_that_was_accepted() {
+    let called = Arc::new(AtomicUsize::new(0));
+    let calls = Arc::clone(&called);
+    let service = infallible(move |_: Request<Body>| {
+        calls.fetch_add(1, Ordering::Relaxed);
+        async {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            Response::new(Body::from("0123456789"))
+        }
+    });
+    let server = testing::serve(service).await.expect("a port");
+    let addr = server.addr();
+    let clients: Vec<_> = (0..32)
+        .map(|_| {
+            tokio::spawn(async move {
+                let mut client = TcpStream::connect(addr).await.expect("listening");
+                let mut answered = 0;
+                loop {
+                    if client.write_all(GET).await.is_err() {
+                        return answered;
+                    }
+                    let mut answer = Vec::new();
+                    while !answer.ends_with(b"0123456789") {
+                        match client.read_buf(&mut answer).await {
+                            Ok(read) if read > 0 => {}
+                            _ => {
+                                assert!(
+                                    answer.is_empty(),
+                                    "cut off: {:?}",
+                                    String::from_utf8_lossy(&answer)
+                                );
+                                return answered;
+                            }
+                        }
+                    }
+                    answered += 1;
+                    if answer.windows(17).any(|part| part == b"connection: close") {
+                        assert_eq!(
+                            client.read(&mut [0; 1]).await.expect("a FIN, not a reset"),
+                            0
+                        );
+                        return answered;
+                    }
+                }
+            })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let report = server.server().shutdown(Duration::from_secs(10)).await;
+    assert!(report.is_graceful(), "{report:?}");
+    let mut answered = 0;
+    for client in clients {
+        answered += client.await.expect("no client lost an answer");
+    }
+    assert_eq!(
+        answered,
+        called.load(Ordering::Relaxed),
+        "every call was answered"
+    );
+}
