@@ -146,15 +146,15 @@ fn command(tool: Tool, program: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("taskset");
     match tool {
         Tool::Core(core) => command.args(["-c", &core.to_string()]),
-        Tool::Callgrind => command
-            .args([
-                "-c",
-                "0",
-                "valgrind",
-                "--tool=callgrind",
-                "--callgrind-out-file=/dev/null",
-            ])
-            .arg(format!("--log-file={}", log_of("%p").display())),
+        Tool::Callgrind => {
+            command.args(["-c", "0", "valgrind", "--tool=callgrind"]);
+            command.arg(format!("--log-file={}", log_of("%p").display()));
+            // `VALGRIND_OPTS=--callgrind-out-file=..` keeps the profiles.
+            match std::env::var_os("VALGRIND_OPTS") {
+                Some(_) => &mut command,
+                None => command.arg("--callgrind-out-file=/dev/null"),
+            }
+        }
     };
     command.arg(program);
     command.args(arguments);

@@ -8,6 +8,7 @@ mod child;
 mod control;
 mod usage;
 
+#[cfg(feature = "peers")]
 pub(crate) use child::log_of;
 pub use child::{Child, Tool};
 pub use control::obey;

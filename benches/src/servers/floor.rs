@@ -96,8 +96,13 @@ async fn connection(mut socket: TcpStream, ready: &Ready) -> io::Result<()> {
         filled += read;
         let mut start = 0;
         while let Some(end) = end_of_request(&buffer[start..filled]) {
-            out.extend_from_slice(ready.of(&buffer[start..start + end]));
+            let answer = ready.of(&buffer[start..start + end]);
             start += end;
+            if start == filled && out.is_empty() {
+                socket.write_all(answer).await?;
+            } else {
+                out.extend_from_slice(answer);
+            }
         }
         buffer.copy_within(start..filled, 0);
         filled -= start;
@@ -110,7 +115,7 @@ async fn connection(mut socket: TcpStream, ready: &Ready) -> io::Result<()> {
 
 /// Where the first request ends, content (of 1 KiB, when it is a POST) included.
 fn end_of_request(octets: &[u8]) -> Option<usize> {
-    let head = octets.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let head = memchr::memmem::find(octets, b"\r\n\r\n")? + 4;
     let content = if octets.starts_with(b"POST") {
         app::PIECE.len()
     } else {
