@@ -10,13 +10,13 @@ pub struct Span {
 }
 
 /// The number of spans that are kept in place.
-const INLINE: usize = 16;
+pub(super) const INLINE: usize = 16;
 
 /// The spans of one match, in the order of the path. Made to be used again: a lookup clears it first.
 #[derive(Clone, Default)]
 pub struct Captures {
-    len: usize,
-    inline: [Span; INLINE],
+    pub(super) len: usize,
+    pub(super) inline: [Span; INLINE],
     /// All spans, once there are more than fit `inline`.
     spilled: Vec<Span>,
 }

@@ -16,18 +16,25 @@
 
 mod build;
 mod captures;
+mod fast;
 mod fold;
 mod route;
+mod search;
 mod shape;
+mod table;
 mod walk;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use captures::{Captures, Span};
 pub use route::{Rest, Route, Segment};
 pub use shape::Shape;
 
 use build::{LeafId, Nodes};
+use captures::INLINE;
+use fast::Unchecked;
+use search::{Access, Ends, Found, LONGEST, Marks, Scan, Search};
+use table::Table;
 use walk::Walk;
 
 /// Routes with their values.
@@ -49,9 +56,13 @@ use walk::Walk;
 #[derive(Debug, Clone)]
 pub struct Tree<T> {
     nodes: Nodes,
+    /// The nodes as they are looked up: made at the first lookup after a change.
+    table: OnceLock<Table>,
     leaves: Vec<Leaf<T>>,
     /// A value may be empty where more of the path follows.
     empty_values: bool,
+    /// A route has more values than a table's lookup keeps.
+    many_values: bool,
 }
 
 /// A route in the tree, with its value.
@@ -84,8 +95,10 @@ impl<T> Tree<T> {
     pub fn new() -> Self {
         Self {
             nodes: Nodes::default(),
+            table: OnceLock::new(),
             leaves: Vec::new(),
             empty_values: false,
+            many_values: false,
         }
     }
 
@@ -106,6 +119,8 @@ impl<T> Tree<T> {
             let by = Arc::clone(&self.leaves[occupant as usize].route);
             return Err(Occupied { by, value });
         }
+        self.table = OnceLock::new();
+        self.many_values |= route.names().len() > INLINE;
         self.leaves.push(Leaf {
             route: Arc::new(route),
             value,
@@ -116,29 +131,28 @@ impl<T> Tree<T> {
     /// The route that `path` takes. `captures` then has one span for each of its names; without a match, what it has means nothing.
     ///
     /// The octets of the path are compared as they are.
+    #[inline]
     pub fn find(&self, path: &str, captures: &mut Captures) -> Option<&Leaf<T>> {
-        self.walk(path, false, captures)
+        let id = self.lookup().find(path.as_bytes(), false, captures)?;
+        self.leaves.get(id as usize)
     }
 
     /// As [`find`](Self::find), but each segment of `path` is percent-decoded before it is compared, so that `%2F` never splits one.
     /// The spans are of `path` as it is.
+    #[inline]
     pub fn find_escaped(&self, path: &str, captures: &mut Captures) -> Option<&Leaf<T>> {
-        self.walk(path, path.contains('%'), captures)
+        let id = self.lookup().find(path.as_bytes(), true, captures)?;
+        self.leaves.get(id as usize)
     }
 
-    fn walk(&self, path: &str, escaped: bool, captures: &mut Captures) -> Option<&Leaf<T>> {
-        if !path.starts_with('/') || u32::try_from(path.len()).is_err() {
-            return None;
-        }
-        let mut walk = Walk {
+    #[inline]
+    fn lookup(&self) -> Lookup<'_> {
+        Lookup {
             nodes: &self.nodes,
-            path: path.as_bytes(),
-            escaped,
+            table: (!self.many_values)
+                .then(|| self.table.get_or_init(|| Table::build(&self.nodes))),
             empty: self.empty_values,
-            captures,
-        };
-        let id = walk.run()?;
-        self.leaves.get(id as usize)
+        }
     }
 
     /// The path with its letters in the case of a route that it takes when case is disregarded; values keep theirs. Where several
@@ -190,5 +204,87 @@ impl<'t, T> IntoIterator for &'t Tree<T> {
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
+    }
+}
+
+/// Chooses how a path is looked up.
+#[derive(Clone, Copy)]
+struct Lookup<'t> {
+    nodes: &'t Nodes,
+    table: Option<&'t Table>,
+    empty: bool,
+}
+
+impl Lookup<'_> {
+    fn find(self, path: &[u8], decode: bool, captures: &mut Captures) -> Option<LeafId> {
+        if path.first() != Some(&b'/') {
+            return None;
+        }
+        let Some(table) = self.table else {
+            return self.walk(path, decode, captures);
+        };
+        if path.len() > 63 {
+            return self.find_long(table, path, decode, captures);
+        }
+        let (slashes, escaped) = Unchecked::marks(path);
+        if escaped && decode {
+            return self.walk(path, true, captures);
+        }
+        let ends = Marks(slashes | 1 << path.len());
+        self.search(table, path, ends, captures)
+    }
+
+    #[inline(never)]
+    fn find_long(
+        self,
+        table: &Table,
+        path: &[u8],
+        decode: bool,
+        captures: &mut Captures,
+    ) -> Option<LeafId> {
+        if path.len() > LONGEST || (decode && path.contains(&b'%')) {
+            return self.walk(path, decode, captures);
+        }
+        self.search(table, path, Scan, captures)
+    }
+
+    #[inline(always)]
+    fn search(
+        self,
+        table: &Table,
+        path: &[u8],
+        ends: impl Ends,
+        captures: &mut Captures,
+    ) -> Option<LeafId> {
+        let (nodes, empty) = (self.nodes, self.empty);
+        let search = Search {
+            table,
+            nodes,
+            path,
+            empty,
+            captures: &mut *captures,
+        };
+        match search.run::<Unchecked, _>(ends) {
+            Found::Leaf(leaf) => Some(leaf),
+            Found::Nothing => None,
+            Found::TooMuch => self.walk(path, false, captures),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn walk(self, path: &[u8], escaped: bool, captures: &mut Captures) -> Option<LeafId> {
+        if u32::try_from(path.len()).is_err() {
+            return None;
+        }
+        let (nodes, empty) = (self.nodes, self.empty);
+        Walk {
+            nodes,
+            path,
+            escaped,
+            empty,
+            captures,
+        }
+        .run()
     }
 }

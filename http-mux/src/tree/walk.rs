@@ -29,7 +29,7 @@ impl Walk<'_> {
     }
 
     /// Matches what begins at `start` against what hangs below the node; `start` is behind the end when nothing is left.
-    fn enter(&mut self, id: NodeId, start: usize) -> Option<LeafId> {
+    pub(crate) fn enter(&mut self, id: NodeId, start: usize) -> Option<LeafId> {
         let (nodes, path) = (self.nodes, self.path);
         let node = nodes.get(id);
         if start > path.len() {
