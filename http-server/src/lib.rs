@@ -23,6 +23,13 @@
 //! [`Server`] has all of its deadlines and bounds set to what is safe on the open internet; [`ServerBuilder`] changes them.
 //! [`handle`] gives a handler what goes beyond a request and a response: who the peer is, whether it is still there, interim
 //! responses, upgrades. [`testing`] serves a service in one line.
+//!
+//! # Features
+//!
+//! | feature | brings | default |
+//! |---|---|---|
+//! | `tls` | `listener::Tls` on rustls with the *ring* provider (the same as `tls-ring`) | no |
+//! | `tls-aws-lc-rs` | the same with the *aws-lc-rs* provider | no |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod accept;
@@ -48,6 +55,8 @@ mod settle;
 mod stats;
 pub mod testing;
 mod upgrade;
+#[cfg(unix)]
+mod workers;
 
 pub use config::{Bounds, Config, Deadlines, MinimumRate};
 pub use handle::{Handle, OrderError, handle};
@@ -59,3 +68,5 @@ pub use server::{Server, ServerBuilder, ShutdownReport};
 pub use service_fn::{ServiceFn, service_fn};
 pub use stats::{ErrorStats, Stats};
 pub use upgrade::{NotUpgraded, Upgrading};
+#[cfg(unix)]
+pub use workers::Workers;

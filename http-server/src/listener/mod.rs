@@ -11,11 +11,21 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::info::ConnectionInfo;
 
+#[cfg(unix)]
+mod inherited;
+mod proxy_protocol;
 mod tcp;
+#[cfg(any(feature = "tls-ring", feature = "tls-aws-lc-rs"))]
+mod tls;
 #[cfg(unix)]
 mod unix;
 
+#[cfg(unix)]
+pub use inherited::{Inherited, inherited};
+pub use proxy_protocol::{Proxied, ProxyHeader, ProxyProtocol};
 pub use tcp::TcpOptions;
+#[cfg(any(feature = "tls-ring", feature = "tls-aws-lc-rs"))]
+pub use tls::{FirstOctets, Tls, TlsConfig, TlsHandshake, TlsInfo};
 
 /// A source of connections.
 ///

@@ -1,0 +1,283 @@
+//! TLS, by rustls.
+//!
+//! The handshake runs in the connection's own task and under the handshake's deadline. The configuration is looked up for each
+//! handshake, so that certificates can be replaced while connections are open.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context, Poll, ready};
+
+use rustls::ServerConfig;
+use rustls::server::Acceptor;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use super::{Handshake, Listener};
+use crate::info::ConnectionInfo;
+
+/// What a client is told that speaks plain HTTP to a TLS port; the octets are Go's.
+const PLAIN: &[u8] =
+    b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
+
+/// A listener whose connections are TLS.
+#[derive(Debug)]
+pub struct Tls<L> {
+    listener: L,
+    config: TlsConfig,
+}
+
+impl<L> Tls<L> {
+    /// TLS over the connections of `listener`.
+    pub const fn new(listener: L, config: TlsConfig) -> Self {
+        Tls { listener, config }
+    }
+}
+
+/// What a [`Tls`] listener shows its clients. A handle: clones are the same configuration.
+#[derive(Clone)]
+pub struct TlsConfig {
+    current: Arc<RwLock<Arc<ServerConfig>>>,
+}
+
+impl TlsConfig {
+    /// A configuration of rustls. Where it names no application protocol, `http/1.1` is offered.
+    pub fn new(config: ServerConfig) -> Self {
+        TlsConfig {
+            current: Arc::new(RwLock::new(offering(config))),
+        }
+    }
+
+    /// A certificate chain and its key, as PEM; no client certificates.
+    ///
+    /// # Errors
+    ///
+    /// If there is no certificate or no key in the text, or they do not belong together.
+    pub fn from_pem(chain: &[u8], key: &[u8]) -> io::Result<Self> {
+        pem(chain, key).map(Self::new)
+    }
+
+    /// Replaces the configuration: handshakes from now on see this one, connections that are open stay.
+    pub fn reload(&self, config: ServerConfig) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = offering(config);
+    }
+
+    /// The same with a certificate chain and its key, as PEM. On an error the old ones stay.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_pem`](Self::from_pem).
+    pub fn reload_pem(&self, chain: &[u8], key: &[u8]) -> io::Result<()> {
+        self.reload(pem(chain, key)?);
+        Ok(())
+    }
+
+    fn current(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for TlsConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsConfig").finish_non_exhaustive()
+    }
+}
+
+fn offering(mut config: ServerConfig) -> Arc<ServerConfig> {
+    if config.alpn_protocols.is_empty() {
+        config.alpn_protocols.push(b"http/1.1".to_vec());
+    }
+    Arc::new(config)
+}
+
+fn pem(chain: &[u8], key: &[u8]) -> io::Result<ServerConfig> {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    #[cfg(feature = "tls-ring")]
+    let provider = rustls::crypto::ring::default_provider();
+    #[cfg(not(feature = "tls-ring"))]
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    let invalid =
+        |error: &dyn fmt::Display| io::Error::new(io::ErrorKind::InvalidData, error.to_string());
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(chain)
+        .collect::<Result<_, _>>()
+        .map_err(|error| invalid(&error))?;
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| invalid(&error))?;
+    // The provider is named, so that there is no process-wide default to have been forgotten.
+    ServerConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| invalid(&error))?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(|error| invalid(&error))
+}
+
+impl<L: Listener> Listener for Tls<L> {
+    type Handshake = TlsHandshake<L::Handshake>;
+
+    async fn accept(&mut self) -> io::Result<Self::Handshake> {
+        let inner = self.listener.accept().await?;
+        Ok(TlsHandshake {
+            inner,
+            config: self.config.clone(),
+        })
+    }
+}
+
+/// A connection whose TLS handshake is still to be made.
+#[derive(Debug)]
+pub struct TlsHandshake<H> {
+    inner: H,
+    config: TlsConfig,
+}
+
+impl<H: Handshake> Handshake for TlsHandshake<H> {
+    type Io = TlsStream<FirstOctets<H::Io>>;
+
+    fn peer_addr(&self) -> Option<SocketAddr> {
+        self.inner.peer_addr()
+    }
+
+    async fn establish(self) -> io::Result<(Self::Io, ConnectionInfo)> {
+        let (io, mut info) = self.inner.establish().await?;
+        let acceptor = LazyConfigAcceptor::new(Acceptor::default(), FirstOctets::new(io));
+        tokio::pin!(acceptor);
+        let start = match acceptor.as_mut().await {
+            Ok(start) => start,
+            Err(error) => {
+                if let Some(mut io) = acceptor.take_io().filter(FirstOctets::is_http) {
+                    let _ = io.io.write_all(PLAIN).await;
+                    let _ = io.io.shutdown().await;
+                }
+                return Err(error);
+            }
+        };
+        let stream = start.into_stream(self.config.current()).await?;
+        info.extensions_mut().insert(TlsInfo::of(&stream));
+        Ok((stream, info))
+    }
+}
+
+/// What a TLS handshake agreed on. In the [`extensions`](ConnectionInfo::extensions) of TLS connections.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TlsInfo {
+    /// The protocol version, as `TLSv1_3`.
+    pub version: Option<String>,
+    /// The cipher suite, as `TLS13_AES_256_GCM_SHA384`.
+    pub cipher_suite: Option<String>,
+    /// The application protocol that was agreed on, as `http/1.1`.
+    pub alpn: Option<Vec<u8>>,
+    /// The name that the client asked for (SNI).
+    pub server_name: Option<String>,
+    /// The client's certificate chain, in DER, its own first; empty if it showed none.
+    pub peer_certificates: Vec<Vec<u8>>,
+}
+
+impl TlsInfo {
+    fn of<Io>(stream: &TlsStream<Io>) -> Self {
+        let (_, connection) = stream.get_ref();
+        let chain = connection.peer_certificates().unwrap_or_default();
+        TlsInfo {
+            version: connection
+                .protocol_version()
+                .and_then(|version| version.as_str())
+                .map(str::to_owned),
+            cipher_suite: connection
+                .negotiated_cipher_suite()
+                .and_then(|suite| suite.suite().as_str())
+                .map(str::to_owned),
+            alpn: connection.alpn_protocol().map(<[u8]>::to_vec),
+            server_name: connection.server_name().map(str::to_owned),
+            peer_certificates: chain
+                .iter()
+                .map(|certificate| certificate.to_vec())
+                .collect(),
+        }
+    }
+}
+
+/// A transport that remembers the first octets that came, to tell HTTP from TLS when a handshake fails.
+#[derive(Debug)]
+pub struct FirstOctets<Io> {
+    io: Io,
+    first: [u8; 5],
+    length: usize,
+}
+
+impl<Io> FirstOctets<Io> {
+    fn new(io: Io) -> Self {
+        FirstOctets {
+            io,
+            first: [0; 5],
+            length: 0,
+        }
+    }
+
+    /// Whether this is the beginning of a request line rather than of a TLS record.
+    fn is_http(&self) -> bool {
+        matches!(
+            &self.first,
+            b"GET /" | b"HEAD " | b"POST " | b"PUT /" | b"OPTIO"
+        )
+    }
+}
+
+impl<Io: AsyncRead + Unpin> AsyncRead for FirstOctets<Io> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.io).poll_read(cx, buf))?;
+        if self.length < self.first.len() {
+            let Self { first, length, .. } = &mut *self;
+            let came = &buf.filled()[before..];
+            let kept = came.len().min(first.len() - *length);
+            first[*length..*length + kept].copy_from_slice(&came[..kept]);
+            *length += kept;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<Io: AsyncWrite + Unpin> AsyncWrite for FirstOctets<Io> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        octets: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.is_http() {
+            // The alert of a failed handshake, which such a peer would not understand.
+            return Poll::Ready(Ok(octets.len()));
+        }
+        Pin::new(&mut self.io).poll_write(cx, octets)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if self.is_http() {
+            return Poll::Ready(Ok(pieces.iter().map(|piece| piece.len()).sum()));
+        }
+        Pin::new(&mut self.io).poll_write_vectored(cx, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
