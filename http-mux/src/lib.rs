@@ -5,6 +5,8 @@
 pub mod engine;
 mod error;
 pub mod extract;
+#[cfg(feature = "io")]
+pub mod files;
 pub mod handler;
 pub mod response;
 pub mod sse;

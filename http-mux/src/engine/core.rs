@@ -122,10 +122,16 @@ impl Core {
                 return self.fall_back(Miss::Method, cx, path, response);
             }
         }
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::NOT_FOUND;
-        say(&mut response, "404 page not found");
-        self.fall_back(Miss::Route, cx, path, response)
+        self.fall_back(Miss::Route, cx, path, not_found())
+    }
+
+    /// Answers as if no route had matched, without the middleware, which has run already.
+    pub(super) fn not_found(&self, cx: Context) -> Reply {
+        let target = Target::of(cx.uri(), &self.settings);
+        match self.fallbacks.handler(Miss::Route, target.as_str()) {
+            Some(handler) => handler.call(cx),
+            None => Reply::ready(not_found()),
+        }
     }
 
     fn fall_back(
@@ -213,6 +219,13 @@ fn with_allow(status: StatusCode, allowed: &[Method]) -> Response<Body> {
     if let Ok(value) = HeaderValue::from_str(&names.join(", ")) {
         response.headers_mut().insert(ALLOW, value);
     }
+    response
+}
+
+fn not_found() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    say(&mut response, "404 page not found");
     response
 }
 

@@ -71,17 +71,23 @@ impl Fallbacks {
         }
     }
 
-    /// The handler of the innermost group that `path` lies in.
+    /// What answers in the innermost group that `path` lies in.
     pub(super) fn find(&self, miss: Miss, path: &str) -> Option<&Arc<Chain>> {
+        self.of(miss, path).map(|fallback| &fallback.chain)
+    }
+
+    /// The same without middleware.
+    pub(super) fn handler(&self, miss: Miss, path: &str) -> Option<&BoxEndpoint> {
+        self.of(miss, path).map(|fallback| &fallback.handler)
+    }
+
+    fn of(&self, miss: Miss, path: &str) -> Option<&Fallback> {
         let within = |base: &str| {
             path.strip_prefix(base)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || base.is_empty())
         };
-        let found = self
-            .0
-            .iter()
-            .find(|fallback| fallback.miss == miss && within(&fallback.base));
-        found.map(|fallback| &fallback.chain)
+        let mut fallbacks = self.0.iter();
+        fallbacks.find(|fallback| fallback.miss == miss && within(&fallback.base))
     }
 }
 

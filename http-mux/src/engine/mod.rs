@@ -39,6 +39,8 @@ mod register;
 mod routes;
 mod service;
 mod settings;
+#[cfg(feature = "io")]
+mod static_files;
 mod target;
 
 pub use chain::{ContextHandler, Middleware, Next};

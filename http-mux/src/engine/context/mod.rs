@@ -156,6 +156,15 @@ impl Context {
         }
     }
 
+    /// Answers as if no route had matched: with the handler of `no_route` for this path, or the engine's 404. Middleware does
+    /// not run again.
+    pub fn not_found(self) -> Reply {
+        match self.get_ref().core.clone() {
+            Some(core) => core.not_found(self),
+            None => Reply::ready(http::StatusCode::NOT_FOUND),
+        }
+    }
+
     pub(super) fn replace_request(&mut self, request: Request<Body>) {
         self.get_mut().request = request;
     }

@@ -1,0 +1,109 @@
+//! Directories and files at a path.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use http::header::LOCATION;
+use http::{Method, Response, StatusCode};
+use http_codec::Body;
+
+use super::chain::BoxEndpoint;
+use super::context::Context;
+use super::register::New;
+use super::{Engine, Group, pattern};
+use crate::files;
+use crate::path;
+use crate::response::IntoResponse;
+
+/// The name of the rest that a directory is added with.
+const REST: &str = "filepath";
+
+/// Answers with a file below a directory: its index for a directory, and what matches no route where there is none.
+async fn answer(root: Arc<PathBuf>, cx: Context) -> Response<Body> {
+    let found = files::below(&root, &cx.param(REST));
+    let Some(mut file) = found else {
+        return cx.not_found().await;
+    };
+    if tokio::fs::metadata(&file)
+        .await
+        .is_ok_and(|facts| facts.is_dir())
+    {
+        if !cx.path().ends_with('/') {
+            let location = path::location(&[cx.path(), "/"].concat(), cx.uri().query());
+            return (StatusCode::MOVED_PERMANENTLY, [(LOCATION, location)], ()).into_response();
+        }
+        file.push("index.html");
+    }
+    match files::serve(cx.method(), cx.headers(), &file).await {
+        Ok(response) => response,
+        Err(error) => match files::failure(&error) {
+            StatusCode::NOT_FOUND => cx.not_found().await,
+            status => status.into_response(),
+        },
+    }
+}
+
+impl Context {
+    /// Answers with a file: ranges, conditions and media type included; 404 if it is not there.
+    pub async fn file(&self, path: impl AsRef<std::path::Path>) -> Response<Body> {
+        files::serve_file(self.request(), path).await
+    }
+}
+
+macro_rules! statics {
+    () => {
+        /// Serves the files below a directory, for `GET` and `HEAD`: `engine.static_dir("/assets", "public")`. A directory is
+        /// answered with its `index.html`, never with a listing; what is not there, as if no route matched.
+        ///
+        /// # Panics
+        ///
+        /// If the path has wildcards or collides with another route.
+        #[track_caller]
+        pub fn static_dir(&mut self, path: &str, root: impl Into<PathBuf>) -> &mut Self {
+            let root = Arc::new(root.into());
+            let handler = move |cx: Context| answer(Arc::clone(&root), cx);
+            let path = pattern::join(path, &format!("/*{REST}"));
+            self.add_static(&path, BoxEndpoint::new(handler))
+        }
+
+        /// Serves one file, for `GET` and `HEAD`: `engine.static_file("/favicon.ico", "public/favicon.ico")`.
+        ///
+        /// # Panics
+        ///
+        /// If the path collides with another route.
+        #[track_caller]
+        pub fn static_file(&mut self, path: &str, file: impl Into<PathBuf>) -> &mut Self {
+            let file = Arc::new(file.into());
+            let handler = move |cx: Context| {
+                let file = Arc::clone(&file);
+                async move { cx.file(&*file).await }
+            };
+            self.add_static(path, BoxEndpoint::new(handler))
+        }
+
+        #[track_caller]
+        fn add_static(&mut self, path: &str, handler: BoxEndpoint) -> &mut Self {
+            let location = std::panic::Location::caller();
+            for method in [Method::GET, Method::HEAD] {
+                let new = New {
+                    method: &method,
+                    path,
+                    handler: handler.clone(),
+                    location,
+                };
+                if let Err(error) = self.add(new) {
+                    panic!("{error}");
+                }
+            }
+            self
+        }
+    };
+}
+
+impl Engine {
+    statics!();
+}
+
+impl Group<'_> {
+    statics!();
+}

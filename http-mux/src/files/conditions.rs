@@ -1,0 +1,107 @@
+//! Conditional requests (RFC 9110 section 13.2.2), in the order that the section gives.
+
+use std::time::{Duration, SystemTime};
+
+use http::Method;
+use http::header::{
+    HeaderMap, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+    IF_UNMODIFIED_SINCE, RANGE,
+};
+
+/// What tells one state of a file from another.
+pub(super) struct Version {
+    /// A strong entity tag, with its quotes.
+    pub(super) tag: Option<String>,
+    pub(super) modified: Option<SystemTime>,
+}
+
+/// What the conditions come to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// 412.
+    Failed,
+    /// 304.
+    NotModified,
+    /// The content; a range is not asked for, or is for another version.
+    Whole,
+    /// The range that is asked for.
+    MaybeRange,
+}
+
+pub(super) fn check(method: &Method, headers: &HeaderMap, version: &Version) -> Outcome {
+    let safe = matches!(*method, Method::GET | Method::HEAD);
+    let matched = match tags(headers, &IF_MATCH) {
+        Some(tags) => listed(&tags, version, false),
+        None => date(headers, &IF_UNMODIFIED_SINCE).is_none_or(|since| !later(version, since)),
+    };
+    if !matched {
+        return Outcome::Failed;
+    }
+    let unchanged = match tags(headers, &IF_NONE_MATCH) {
+        Some(tags) => listed(&tags, version, true),
+        None if safe => {
+            date(headers, &IF_MODIFIED_SINCE).is_some_and(|since| !later(version, since))
+        }
+        None => false,
+    };
+    match (unchanged, safe) {
+        (true, true) => return Outcome::NotModified,
+        (true, false) => return Outcome::Failed,
+        (false, _) => {}
+    }
+    let same = match headers
+        .get(IF_RANGE)
+        .map(|value| value.to_str().unwrap_or_default())
+    {
+        None => true,
+        Some(tag) if tag.starts_with('"') => version.tag.as_deref() == Some(tag),
+        // A date is a strong validator only if it is the very one that was sent.
+        Some(date) => httpdate::parse_http_date(date).ok() == seconds(version.modified),
+    };
+    if same && headers.contains_key(RANGE) {
+        Outcome::MaybeRange
+    } else {
+        Outcome::Whole
+    }
+}
+
+/// The whole value of a field, lines joined.
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let mut lines = headers
+        .get_all(name)
+        .iter()
+        .map(|line| line.to_str().unwrap_or_default());
+    let first = lines.next()?.to_owned();
+    Some(lines.fold(first, |all, line| [&all, ",", line].concat()))
+}
+
+/// Whether the list has the version's tag, or is `*`. `weak`: a weak tag of the same text will do.
+fn listed(list: &str, version: &Version, weak: bool) -> bool {
+    if list.trim() == "*" {
+        return true;
+    }
+    let Some(own) = version.tag.as_deref() else {
+        return false;
+    };
+    // Our own tags hold no comma, so a tag that is cut in two matches nothing.
+    list.split(',')
+        .map(str::trim)
+        .any(|tag| match tag.strip_prefix("W/") {
+            Some(tag) => weak && tag == own,
+            None => tag == own,
+        })
+}
+
+fn date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()
+}
+
+/// Whether the file was changed after that date, in whole seconds.
+fn later(version: &Version, since: SystemTime) -> bool {
+    seconds(version.modified).is_none_or(|modified| modified > since)
+}
+
+fn seconds(time: Option<SystemTime>) -> Option<SystemTime> {
+    let since = time?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs()))
+}
