@@ -56,6 +56,8 @@ pub enum ErrorKind {
     Content,
     /// The connection cannot be taken over for another protocol.
     Upgrade,
+    /// A layer between the client and its transport failed; its error is in `source()`.
+    Layer,
     /// There is no runtime to do the work on, or it is shutting down.
     Runtime,
 }
@@ -273,6 +275,7 @@ impl ErrorKind {
             ErrorKind::Status => "the status tells of a failure",
             ErrorKind::Content => "the content of the response could not be read",
             ErrorKind::Upgrade => "the connection cannot be taken over",
+            ErrorKind::Layer => "a layer below the client failed",
             ErrorKind::Runtime => "there is no runtime",
         }
     }

@@ -124,6 +124,7 @@ impl<C: Pooled> Pool<C> {
             if expiry.is_some_and(|expiry| expiry <= now) || idle.connection.poll_disturbed(&mut cx).is_ready() {
                 return true;
             }
+            idle.connection.rest();
             next = match (next, expiry) {
                 (Some(next), Some(expiry)) => Some(next.min(expiry)),
                 (one, other) => one.or(other),

@@ -48,6 +48,8 @@ pub(crate) trait Pooled: Send + Sized + 'static {
     fn born(&self) -> Instant;
     /// Ready when the peer has closed it or sent something that nobody asked for.
     fn poll_disturbed(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+    /// It has been idle for a moment: gives memory back.
+    fn rest(&mut self) {}
 }
 
 /// The bounds of a pool.

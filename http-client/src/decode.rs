@@ -1,0 +1,299 @@
+//! Content codings that the client asks for on its own and undoes (RFC 9110 section 8.4): Go's transparent mode.
+//!
+//! Only where the caller asked for none, without `Range`, and not for `HEAD`; the response loses `Content-Encoding` and
+//! `Content-Length` then. A coding that is cut short is an error, never a short success.
+
+use std::io::{self, Write};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, RANGE};
+use http::request::Parts;
+use http::{HeaderValue, Method, Response};
+use http_body::{Frame, SizeHint};
+use http_codec::{Body, BodyError, BodyErrorKind};
+
+/// What we can undo, in the order of preference.
+const OFFERED: &str = {
+    match (cfg!(feature = "zstd"), cfg!(feature = "br"), cfg!(feature = "gzip"), cfg!(feature = "deflate")) {
+        (true, true, true, true) => "gzip, br, zstd, deflate",
+        (true, true, true, false) => "gzip, br, zstd",
+        (true, true, false, true) => "br, zstd, deflate",
+        (true, true, false, false) => "br, zstd",
+        (true, false, true, true) => "gzip, zstd, deflate",
+        (true, false, true, false) => "gzip, zstd",
+        (true, false, false, true) => "zstd, deflate",
+        (true, false, false, false) => "zstd",
+        (false, true, true, true) => "gzip, br, deflate",
+        (false, true, true, false) => "gzip, br",
+        (false, true, false, true) => "br, deflate",
+        (false, true, false, false) => "br",
+        (false, false, true, true) => "gzip, deflate",
+        (false, false, true, false) => "gzip",
+        (false, false, false, true) => "deflate",
+        (false, false, false, false) => "identity",
+    }
+};
+
+/// How much is decoded at a time, so that one small piece cannot become a large one at once.
+const PIECE: usize = 16 * 1024;
+
+/// Asks for what we can undo, unless the caller asks for something. Whether it did.
+pub(crate) fn ask(parts: &mut Parts) -> bool {
+    let fields = &parts.headers;
+    if parts.method == Method::HEAD || fields.contains_key(ACCEPT_ENCODING) || fields.contains_key(RANGE) {
+        return false;
+    }
+    parts.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(OFFERED));
+    true
+}
+
+/// Undoes the coding of a response, if it is one of ours. A second coding around it stays.
+pub(crate) fn undo(mut response: Response<Body>, most: u64) -> Response<Body> {
+    let coding = response.headers().get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
+    let Some(decoder) = coding.and_then(decoder) else {
+        return response;
+    };
+    if http_body::Body::is_end_stream(response.body()) {
+        return response;
+    }
+    response.headers_mut().remove(CONTENT_ENCODING);
+    response.headers_mut().remove(CONTENT_LENGTH);
+    response.map(|body| Body::new(Decoded { body, decoder: Some(decoder), most, given: 0, pending: Bytes::new(), at_end: None }))
+}
+
+fn decoder(coding: &[u8]) -> Option<Box<dyn Decode>> {
+    match coding.trim_ascii() {
+        #[cfg(feature = "gzip")]
+        coding if coding.eq_ignore_ascii_case(b"gzip") || coding.eq_ignore_ascii_case(b"x-gzip") => {
+            Some(Box::new(flate2::write::MultiGzDecoder::new(Vec::new())))
+        }
+        #[cfg(feature = "deflate")]
+        coding if coding.eq_ignore_ascii_case(b"deflate") => Some(Box::new(deflate::Deflate::default())),
+        #[cfg(feature = "br")]
+        coding if coding.eq_ignore_ascii_case(b"br") => {
+            Some(Box::new(brotli::DecompressorWriter::new(Vec::new(), PIECE)))
+        }
+        #[cfg(feature = "zstd")]
+        coding if coding.eq_ignore_ascii_case(b"zstd") => {
+            zstd::stream::write::Decoder::new(Vec::new()).ok().map(|decoder| Box::new(zstandard::Zstd::new(decoder)) as _)
+        }
+        _ => None,
+    }
+}
+
+/// A decoder that is written to.
+trait Decode: Send {
+    /// Takes some of the input; how much.
+    fn put(&mut self, input: &[u8]) -> io::Result<usize>;
+    /// The input is complete: fails if the coding is not.
+    fn end(&mut self) -> io::Result<()>;
+    /// What has been decoded.
+    fn take(&mut self) -> Vec<u8>;
+}
+
+#[cfg(feature = "gzip")]
+impl Decode for flate2::write::MultiGzDecoder<Vec<u8>> {
+    fn put(&mut self, input: &[u8]) -> io::Result<usize> {
+        self.write(input)
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.try_finish()
+    }
+
+    fn take(&mut self) -> Vec<u8> {
+        std::mem::take(self.get_mut())
+    }
+}
+
+#[cfg(feature = "deflate")]
+mod deflate {
+    use super::{Decode, Write, io};
+    use flate2::write::{DeflateDecoder, ZlibDecoder};
+
+    /// The zlib format, as RFC 9110 has it; or the raw one, which some servers send.
+    #[derive(Default)]
+    pub(super) enum Deflate {
+        #[default]
+        Unknown,
+        Zlib(ZlibDecoder<Vec<u8>>),
+        Raw(DeflateDecoder<Vec<u8>>),
+    }
+
+    impl Decode for Deflate {
+        fn put(&mut self, input: &[u8]) -> io::Result<usize> {
+            match self {
+                Deflate::Unknown => {
+                    *self = match input.first() {
+                        None => return Ok(0),
+                        Some(first) if first & 0x0f == 8 => Deflate::Zlib(ZlibDecoder::new(Vec::new())),
+                        Some(_) => Deflate::Raw(DeflateDecoder::new(Vec::new())),
+                    };
+                    self.put(input)
+                }
+                Deflate::Zlib(decoder) => decoder.write(input),
+                Deflate::Raw(decoder) => decoder.write(input),
+            }
+        }
+
+        fn end(&mut self) -> io::Result<()> {
+            match self {
+                Deflate::Unknown => Ok(()),
+                Deflate::Zlib(decoder) => decoder.try_finish(),
+                Deflate::Raw(decoder) => decoder.try_finish(),
+            }
+        }
+
+        fn take(&mut self) -> Vec<u8> {
+            match self {
+                Deflate::Unknown => Vec::new(),
+                Deflate::Zlib(decoder) => std::mem::take(decoder.get_mut()),
+                Deflate::Raw(decoder) => std::mem::take(decoder.get_mut()),
+            }
+        }
+    }
+}
+
+#[cfg(feature = "br")]
+impl Decode for brotli::DecompressorWriter<Vec<u8>> {
+    fn put(&mut self, input: &[u8]) -> io::Result<usize> {
+        self.write(input)
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.close()
+    }
+
+    fn take(&mut self) -> Vec<u8> {
+        std::mem::take(self.get_mut())
+    }
+}
+
+#[cfg(feature = "zstd")]
+mod zstandard {
+    use super::{Decode, Write, io};
+
+    /// Remembers whether a frame is open: the decoder itself accepts a cut one.
+    pub(super) struct Zstd<'a> {
+        decoder: zstd::stream::write::Decoder<'a, Vec<u8>>,
+    }
+
+    impl<'a> Zstd<'a> {
+        pub(super) fn new(decoder: zstd::stream::write::Decoder<'a, Vec<u8>>) -> Self {
+            Zstd { decoder }
+        }
+    }
+
+    impl Decode for Zstd<'_> {
+        fn put(&mut self, input: &[u8]) -> io::Result<usize> {
+            self.decoder.write(input)
+        }
+
+        fn end(&mut self) -> io::Result<()> {
+            self.decoder.flush()
+        }
+
+        fn take(&mut self) -> Vec<u8> {
+            std::mem::take(self.decoder.get_mut())
+        }
+    }
+}
+
+struct Decoded {
+    body: Body,
+    /// Gone at the end and after an error.
+    decoder: Option<Box<dyn Decode>>,
+    most: u64,
+    given: u64,
+    /// Octets that have not been decoded yet.
+    pending: Bytes,
+    /// Trailers, behind the content.
+    at_end: Option<Frame<Bytes>>,
+}
+
+impl Decoded {
+    /// Decodes until there is something, or no input is left.
+    fn decode(&mut self) -> Result<Option<Bytes>, BodyError> {
+        let Some(decoder) = &mut self.decoder else {
+            return Ok(None);
+        };
+        loop {
+            let decoded = decoder.take();
+            if !decoded.is_empty() {
+                self.given += decoded.len() as u64;
+                if self.given > self.most {
+                    let what = "the decoded content is larger than allowed";
+                    return Err(BodyError::new(BodyErrorKind::TooLarge, what));
+                }
+                return Ok(Some(decoded.into()));
+            }
+            if self.pending.is_empty() {
+                return Ok(None);
+            }
+            let piece = &self.pending[..self.pending.len().min(PIECE / 16)];
+            let taken = decoder.put(piece).map_err(broken)?;
+            if taken == 0 {
+                return Err(broken(io::Error::other("octets behind the end of the coding")));
+            }
+            let _ = self.pending.split_to(taken);
+        }
+    }
+
+    fn poll_decoded(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Frame<Bytes>>, BodyError>> {
+        loop {
+            if let Some(decoded) = self.decode()? {
+                return Poll::Ready(Ok(Some(Frame::data(decoded))));
+            }
+            if self.decoder.is_none() {
+                return Poll::Ready(Ok(self.at_end.take()));
+            }
+            match ready!(http_body::Body::poll_frame(Pin::new(&mut self.body), cx)).transpose()? {
+                Some(frame) => match frame.into_data() {
+                    Ok(data) => self.pending = data,
+                    Err(trailers) => self.at_end = Some(trailers),
+                },
+                None => {
+                    if let Some(decoder) = &mut self.decoder {
+                        decoder.end().map_err(broken)?;
+                    }
+                    let last = self.decode()?;
+                    self.decoder = None;
+                    if let Some(last) = last {
+                        return Poll::Ready(Ok(Some(Frame::data(last))));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn broken(cause: io::Error) -> BodyError {
+    BodyError::with_source(BodyErrorKind::Malformed, "the content coding is broken or cut short", cause)
+}
+
+impl http_body::Body for Decoded {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let decoded = ready!(self.poll_decoded(cx));
+        if decoded.is_err() {
+            // A broken coding ends the content; so does what is left of it on the wire.
+            self.decoder = None;
+            self.pending = Bytes::new();
+            self.at_end = None;
+            self.body = Body::empty();
+        }
+        Poll::Ready(decoded.transpose())
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.decoder.is_none() && self.at_end.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::default()
+    }
+}

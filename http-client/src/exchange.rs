@@ -1,0 +1,294 @@
+//! One exchange on one connection: the write loop and the read loop, joined in the caller's task.
+//!
+//! ```text
+//!   write loop   head -> gate -> content -> flush
+//!   read loop    interim heads ............ final head -> Response<Body>
+//! ```
+//!
+//! The read loop runs from the beginning: a server may answer before it has read everything. Its answer is preferred to an
+//! error of the write loop, which often is only the echo of that answer.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Response, StatusCode};
+use http_codec::{Body, BodyDecoder, BodyLength};
+use tokio::time::Instant;
+
+use crate::config::{Deadlines, Reading};
+use crate::error::{Error, ErrorKind, Phase, Progress};
+use crate::lent::{Lent, Rest, earlier};
+use crate::options::Options;
+use crate::persist_conn::{Connection, park};
+use crate::prepare::Outgoing;
+use crate::read_loop::{ReadLoop, ReceiveError, Received};
+use crate::trace::Recorder;
+use crate::upgrade;
+use crate::upload::Meeting;
+use crate::write_loop::{SendError, WriteLoop};
+
+/// What an exchange is held to.
+pub(crate) struct Terms<'a> {
+    pub(crate) reading: &'a Reading,
+    pub(crate) deadlines: &'a Deadlines,
+    pub(crate) options: Option<&'a Options>,
+    /// The end of the whole call.
+    pub(crate) total: Option<Instant>,
+}
+
+/// Sends a request and waits for the head of its response.
+///
+/// # Errors
+///
+/// With their phase and progress. The connection is closed then.
+///
+/// # Cancel safety
+///
+/// When dropped, the connection closes.
+pub(crate) async fn exchange(
+    mut connection: Connection,
+    host: &str,
+    outgoing: &Outgoing<'_>,
+    body: Body,
+    terms: &Terms<'_>,
+    recorder: Option<Recorder>,
+    now: Instant,
+) -> Result<Response<Body>, Error> {
+    connection.served = connection.served.saturating_add(1);
+    outgoing.encode(host, connection.write.buffer())?;
+    let mut write = WriteLoop::new(body, outgoing.length, outgoing.trailers());
+    if outgoing.expects_continue {
+        write.await_continue(terms.deadlines.expect_continue.map(|wait| now + wait));
+    }
+    let mut exchange = Exchange {
+        written: connection.write.written(),
+        connection,
+        write,
+        read: ReadLoop::new(outgoing.class),
+        sending: true,
+        send_error: None,
+        head_by: None,
+        paused_at: 0,
+        armed: false,
+        now: Some(now),
+        terms,
+        recorder,
+    };
+    poll_fn(|cx| exchange.poll(cx)).await?;
+    exchange.conclude(outgoing)
+}
+
+struct Exchange<'a> {
+    connection: Connection,
+    write: WriteLoop,
+    read: ReadLoop,
+    sending: bool,
+    send_error: Option<SendError>,
+    terms: &'a Terms<'a>,
+    recorder: Option<Recorder>,
+    /// What the connection had written before this exchange.
+    written: u64,
+    /// The deadline of the head, once the request is sent.
+    head_by: Option<Instant>,
+    /// What had been written when the deadline was set.
+    paused_at: u64,
+    armed: bool,
+    /// The time at which we began; taken by the first who needs the time.
+    now: Option<Instant>,
+}
+
+impl Exchange<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        loop {
+            if self.sending {
+                if let Poll::Ready(sent) = self.write.poll(&mut self.connection.write, cx) {
+                    self.sent(sent)?;
+                }
+            }
+            match self.read.poll(&mut self.connection, self.terms.reading, cx) {
+                Poll::Ready(Ok(Received::Final)) => return Poll::Ready(Ok(())),
+                Poll::Ready(Ok(Received::Interim)) => {
+                    self.interim();
+                    continue;
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(self.receive_error(error))),
+                Poll::Pending => {}
+            }
+            if !self.armed {
+                self.arm();
+            }
+            std::task::ready!(self.connection.deadline.poll(cx));
+            self.expire()?;
+        }
+    }
+
+    /// The write loop is through.
+    fn sent(&mut self, sent: Result<(), SendError>) -> Result<(), Error> {
+        self.sending = false;
+        self.armed = false;
+        match sent {
+            Ok(()) => {
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.wrote_request();
+                }
+            }
+            // The peer may have answered all the same: keep reading.
+            Err(SendError::Io(error)) => self.send_error = Some(SendError::Io(error)),
+            Err(SendError::Body(error)) => return Err(self.error(ErrorKind::Body, Phase::Send).with_source(error)),
+            Err(SendError::Length(error)) => return Err(self.error(ErrorKind::Body, Phase::Send).with_source(error)),
+        }
+        let now = self.now.take().unwrap_or_else(Instant::now);
+        self.head_by = self.terms.deadlines.head.map(|head| now + head);
+        Ok(())
+    }
+
+    fn interim(&mut self) {
+        let is_continue = self.connection.head.status() == StatusCode::CONTINUE;
+        if is_continue {
+            self.write.go_on();
+            self.armed = false;
+        }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.interim(is_continue);
+        }
+        if let Some(hook) = self.terms.options.and_then(|options| options.interim.as_ref()) {
+            if let Ok(parts) = self.connection.head.to_parts(http::HeaderMap::new()) {
+                hook(&parts);
+            }
+        }
+    }
+
+    /// Sets the deadline for what we wait for now.
+    fn arm(&mut self) {
+        let phase = if let Some(held) = self.write.held_until() {
+            held
+        } else if self.sending {
+            self.paused_at = self.connection.write.written();
+            let now = self.now.take().unwrap_or_else(Instant::now);
+            self.terms.deadlines.content.map(|pause| now + pause)
+        } else {
+            self.head_by
+        };
+        self.connection.deadline.set(earlier(self.terms.total, phase));
+        self.armed = true;
+    }
+
+    /// The deadline has passed: an error, unless it was only that of the gate, or the peer is not to blame.
+    fn expire(&mut self) -> Result<(), Error> {
+        self.armed = false;
+        if self.terms.total.is_some_and(|total| Instant::now() >= total) {
+            return Err(self.error(ErrorKind::Timeout, Phase::Call));
+        }
+        if self.write.held_until().is_some() {
+            self.write.go_on();
+            return Ok(());
+        }
+        if !self.sending {
+            return Err(self.error(ErrorKind::Timeout, Phase::Head));
+        }
+        let half = &self.connection.write;
+        if half.unwritten() > 0 && half.written() == self.paused_at {
+            return Err(self.error(ErrorKind::Timeout, Phase::Send));
+        }
+        Ok(())
+    }
+
+    fn progress(&self) -> Progress {
+        if self.read.has_received() {
+            Progress::Received
+        } else if self.connection.write.written() == self.written {
+            Progress::Nothing
+        } else if self.write.is_done() && self.send_error.is_none() {
+            Progress::Sent
+        } else {
+            Progress::Started
+        }
+    }
+
+    fn error(&self, kind: ErrorKind, phase: Phase) -> Error {
+        Error::new(kind, phase).with_progress(self.progress()).with_reused(self.connection.is_reused())
+    }
+
+    fn receive_error(&mut self, error: ReceiveError) -> Error {
+        let limit = error.is_limit();
+        match (error, self.send_error.take()) {
+            (ReceiveError::Malformed(error), _) => {
+                let kind = if limit { ErrorKind::TooLarge } else { ErrorKind::Malformed };
+                self.error(kind, Phase::Head).with_source(error)
+            }
+            (ReceiveError::TooMuchInterim, _) => {
+                self.error(ErrorKind::TooLarge, Phase::Head).with_message("too many interim responses")
+            }
+            (_, Some(SendError::Io(cause))) => self.error(ErrorKind::Io, Phase::Send).with_source(cause),
+            (ReceiveError::Io(cause), _) => self.error(ErrorKind::Io, Phase::Head).with_source(cause),
+            (ReceiveError::Closed, _) => self.error(ErrorKind::Closed, Phase::Head),
+        }
+    }
+
+    /// The final head is here: what becomes of the connection, and where the content comes from.
+    fn conclude(mut self, outgoing: &Outgoing<'_>) -> Result<Response<Body>, Error> {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.head();
+        }
+        let head = &self.connection.head;
+        let length = head.length();
+        if length == BodyLength::Tunnel && !(outgoing.offers_upgrade && self.write.is_done()) {
+            let error = self.error(ErrorKind::Malformed, Phase::Head);
+            return Err(error.with_message("the peer switches protocols unasked"));
+        }
+        let parts = head.to_parts(http::HeaderMap::new());
+        let persists = head.persistence().is_keep_alive();
+        self.connection.head.clear();
+        let parts = parts.map_err(|error| self.error(ErrorKind::TooLarge, Phase::Head).with_source(error))?;
+        let body = if length == BodyLength::Tunnel {
+            upgrade::hand_over(self.connection)
+        } else {
+            self.content(length, persists && outgoing.keeps_alive())
+        };
+        Ok(Response::from_parts(parts, body))
+    }
+
+    fn content(mut self, length: BodyLength, persists: bool) -> Body {
+        if persists {
+            // The peer still waits for the content, to find the next request behind it.
+            self.write.go_on();
+        } else {
+            self.write.refuse();
+        }
+        let reusable = persists && self.send_error.is_none();
+        let upload = (self.sending && !self.write.is_over())
+            .then(|| Meeting::spawn(self.connection.take_write(), self.write));
+        let mut connection = self.connection;
+        if let BodyLength::Known(size) = length {
+            if size <= connection.read.buffered().len() as u64 {
+                let whole = connection.read.buffer().split_to(size as usize).freeze();
+                finish(connection, upload, reusable);
+                if let Some(recorder) = self.recorder {
+                    recorder.done(true);
+                }
+                return Body::from(whole);
+            }
+        }
+        let reading = self.terms.reading;
+        let rest = Rest {
+            connection,
+            reusable,
+            upload,
+            total: self.terms.total,
+            pause: self.terms.deadlines.content,
+            waiting: false,
+            recorder: self.recorder,
+        };
+        Body::lent(Lent::new(rest, BodyDecoder::new(length, reading.limits, reading.leniency)))
+    }
+}
+
+/// The response is complete before its head was handed over.
+fn finish(connection: Connection, upload: Option<Arc<Meeting>>, reusable: bool) {
+    match upload {
+        Some(meeting) => meeting.reader_comes(connection, reusable),
+        None if reusable => park(connection),
+        None => {}
+    }
+}

@@ -1,0 +1,122 @@
+//! A connection that may serve many exchanges: both halves, and the storage that they reuse.
+
+use std::net::SocketAddr;
+use std::task::{Context, Poll};
+
+use http_codec::io::{Deadline, ReadHalf, WriteHalf};
+use http_codec::{ResponseHead, ResponseHeadDecoder};
+use tokio::runtime::Id as RuntimeId;
+use tokio::time::Instant;
+
+use crate::config::Reading;
+use crate::pool::{Pooled, Slot};
+use crate::trace::DialTimes;
+
+/// A connection, boxed once, so that handing it on moves one pointer.
+pub(crate) type Connection = Box<PersistConn>;
+
+pub(crate) struct PersistConn {
+    /// Elsewhere while content is read from it ([`Lent`](crate::lent::Lent)).
+    pub(crate) read: ReadHalf,
+    /// Elsewhere while an upload outlives its exchange ([`Meeting`](crate::upload::Meeting)).
+    pub(crate) write: WriteHalf,
+    pub(crate) decoder: ResponseHeadDecoder,
+    pub(crate) head: ResponseHead,
+    pub(crate) deadline: Deadline,
+    /// Exchanges that began on it.
+    pub(crate) served: u32,
+    pub(crate) facts: ConnectionFacts,
+    slot: Slot<Connection>,
+    runtime: RuntimeId,
+    born: Instant,
+}
+
+/// What is known of a connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ConnectionFacts {
+    pub(crate) local: Option<SocketAddr>,
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) dial: DialTimes,
+}
+
+impl PersistConn {
+    pub(crate) fn new(
+        (read, write): (ReadHalf, WriteHalf),
+        facts: ConnectionFacts,
+        reading: &Reading,
+        slot: Slot<Connection>,
+        runtime: RuntimeId,
+    ) -> Connection {
+        Box::new(PersistConn {
+            read,
+            write,
+            decoder: ResponseHeadDecoder::new(reading.limits, reading.leniency),
+            head: ResponseHead::default(),
+            deadline: Deadline::new(),
+            served: 0,
+            facts,
+            slot,
+            runtime,
+            born: Instant::now(),
+        })
+    }
+
+    pub(crate) fn is_reused(&self) -> bool {
+        self.served > 1
+    }
+
+    /// Whether it could serve another exchange now, as far as it can be seen from here: nothing to write is left, and
+    /// nothing has come that nobody asked for.
+    pub(crate) fn is_clean(&self) -> bool {
+        !self.write.needs_flush() && self.read.buffered().is_empty() && !self.read.is_ended()
+    }
+
+    /// Takes the reading half out; an empty one stands in for it.
+    pub(crate) fn take_read(&mut self) -> ReadHalf {
+        std::mem::replace(&mut self.read, ReadHalf::new(Box::new(tokio::io::empty())))
+    }
+
+    /// Takes the writing half out; a bottomless one stands in for it.
+    pub(crate) fn take_write(&mut self) -> WriteHalf {
+        std::mem::replace(&mut self.write, WriteHalf::new(Box::new(tokio::io::sink())))
+    }
+}
+
+/// Back to the pool, if it is clean; else it closes.
+pub(crate) fn park(connection: Connection) {
+    if !connection.is_clean() {
+        return;
+    }
+    if let Some(pool) = connection.slot.pool() {
+        pool.park(connection);
+    }
+}
+
+impl Pooled for Connection {
+    fn slot(&self) -> &Slot<Self> {
+        &self.slot
+    }
+
+    fn slot_mut(&mut self) -> &mut Slot<Self> {
+        &mut self.slot
+    }
+
+    fn runtime(&self) -> RuntimeId {
+        self.runtime
+    }
+
+    fn born(&self) -> Instant {
+        self.born
+    }
+
+    /// Asks the transport, not the socket: what TLS keeps to itself disturbs nobody.
+    fn poll_disturbed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.read.poll_fill(cx).map(|_| ())
+    }
+
+    fn rest(&mut self) {
+        self.read.release();
+        self.write.release();
+        self.deadline.release();
+    }
+}

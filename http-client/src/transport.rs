@@ -1,0 +1,226 @@
+//! [`Transport`]: one round trip over pooled connections.
+
+mod builder;
+
+pub use builder::TransportBuilder;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_codec::{Body, BoxError};
+use tokio::runtime::{Handle, Id as RuntimeId};
+use tokio::time::{Instant, timeout_at};
+
+use crate::config::{Deadlines, Reading};
+use crate::dial::{Dialer, Route};
+use crate::error::{Error, Phase};
+use crate::exchange::{Terms, exchange};
+use crate::options::{Choice, Options};
+use crate::origin::Key;
+use crate::persist_conn::Connection;
+use crate::pool::{Pool, Pooled, Source, Stats, Taken};
+use crate::prepare::Outgoing;
+use crate::proxy::{self, Proxies};
+use crate::replay::Attempt;
+use crate::trace::Recorder;
+
+/// Sends requests over pooled connections: what Go's `Transport` is.
+///
+/// One round trip is one request and its response, as they are: no redirects, no cookies, no decoding. [`Client`](crate::Client)
+/// does these on top. A transport is a handle: clones share the pool.
+///
+/// A connection is given back before the end of the response's content can be seen, so that the next request of the same task
+/// finds it. A request whose kept-alive connection turned out to be dead is sent again on another one, where that is harmless:
+/// nothing had been written, or nothing had come back and the request may be done twice (`GET`, `HEAD`, `OPTIONS`, `TRACE`, or an
+/// `Idempotency-Key`), and its content is in memory or [rewindable](Body::rewindable).
+///
+/// ```no_run
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// use http_client::{Body, Transport};
+///
+/// let transport = Transport::new();
+/// let request = http::Request::get("http://example.com/").body(Body::empty())?;
+/// let response = transport.round_trip(request).await?;
+/// println!("{}", response.status());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Transport {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pool: Arc<Pool<Connection>>,
+    dialer: Arc<Dialer>,
+    proxies: Proxies,
+    unix: Option<Arc<Path>>,
+    deadlines: Deadlines,
+    reading: Reading,
+    keep_alive: bool,
+}
+
+impl Transport {
+    /// A transport with the default settings: those of [`TransportBuilder`].
+    pub fn new() -> Transport {
+        Transport::builder().build()
+    }
+
+    /// Begins with the default settings.
+    pub fn builder() -> TransportBuilder {
+        TransportBuilder::default()
+    }
+
+    /// The deadlines that hold where a request has none of its own.
+    pub fn deadlines(&self) -> Deadlines {
+        self.inner.deadlines
+    }
+
+    /// What the pool holds now.
+    pub fn stats(&self) -> Stats {
+        self.inner.pool.stats()
+    }
+
+    /// Closes the connections that are idle, and those that come home until the next request.
+    pub fn close_idle(&self) {
+        self.inner.pool.close_idle();
+    }
+
+    /// Sends a request, and waits for the head of its final response. Settings of its own are taken from the [`Options`] in
+    /// its extensions.
+    ///
+    /// The content of the response is read from the connection as it is polled, in the task that polls it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`], with the phase in which it happened and the progress that had been made. A response of any status is not
+    /// an error.
+    ///
+    /// # Cancel safety
+    ///
+    /// When the future is dropped, the connection that is in use closes; one that is being made is finished in a task
+    /// and kept for later.
+    pub async fn round_trip(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
+        let (parts, body) = request.into_parts();
+        let options = parts.extensions.get::<Options>();
+        self.send(&parts, body, options, None).await
+    }
+
+    /// The same for parts that are kept by the caller. `total` is the end of the whole call, where it began earlier.
+    pub(crate) async fn send(
+        &self,
+        parts: &http::request::Parts,
+        mut body: Body,
+        options: Option<&Options>,
+        total: Option<Instant>,
+    ) -> Result<Response<Body>, Error> {
+        let inner = &*self.inner;
+        let runtime = Handle::try_current().map_err(|_| Error::no_runtime())?.id();
+        let started = Instant::now();
+        let deadlines = options.and_then(|options| options.deadlines.as_ref()).unwrap_or(&inner.deadlines);
+        let total = total.or_else(|| deadlines.total.map(|total| started + total));
+        let route = inner.route(&parts.uri, options)?;
+        let host = options.and_then(|options| options.host.as_ref());
+        let named = |error: Error| error.with_url(&parts.uri);
+        let outgoing = Outgoing::new(parts, &body, &route, host, !inner.keep_alive).map_err(named)?;
+        let terms = Terms { reading: &inner.reading, deadlines, options, total };
+        loop {
+            let hook = options.and_then(|options| options.trace.as_ref());
+            let mut recorder = hook.map(|hook| Recorder::new(hook, started));
+            let Taken { connection, source } = match inner.pool.pop(&outgoing.pool_key(), runtime, started) {
+                Some(taken) => taken,
+                None => inner.wait(&outgoing.pool_key(), runtime, &terms, started).await.map_err(named)?,
+            };
+            if let Some(recorder) = &mut recorder {
+                recorder.got_connection(source, &connection.facts);
+            }
+            let again = if source == Source::Dialed { None } else { body.try_clone() };
+            let now = if matches!(source, Source::Idle(_)) { started } else { Instant::now() };
+            let origin = Arc::clone(&connection.slot().origin);
+            match exchange(connection, &origin.host_value, &outgoing, body, &terms, recorder, now).await {
+                Ok(response) => return Ok(response),
+                Err(error) => match again {
+                    Some(again) if Attempt::new(&error, outgoing.harmless, true).may_replay() => body = again,
+                    _ => return Err(named(error)),
+                },
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn route(&self, uri: &http::Uri, options: Option<&Options>) -> Result<Cow<'_, Route>, Error> {
+        const DIRECT: &Route = &Route::Direct;
+        if let Some(path) = &self.unix {
+            return Ok(Cow::Owned(Route::Unix(Arc::clone(path))));
+        }
+        match options.and_then(|options| options.proxy.as_ref()) {
+            Some(Choice::Direct) => Ok(Cow::Borrowed(DIRECT)),
+            Some(Choice::Via(proxy)) => Ok(Cow::Owned(proxy::through(Arc::clone(proxy), uri))),
+            None => self.proxies.route(uri),
+        }
+    }
+
+    /// The slow way to a connection: in the queue, beside a dial.
+    async fn wait(
+        &self,
+        key: &Key<'_>,
+        runtime: RuntimeId,
+        terms: &Terms<'_>,
+        started: Instant,
+    ) -> Result<Taken<Connection>, Error> {
+        let deadlines = *terms.deadlines;
+        let take = self.pool.take(key, runtime, |slot| self.dialer.dial(slot, deadlines));
+        let wait = deadlines.wait.map(|wait| started + wait);
+        let Some(until) = crate::lent::earlier(terms.total, wait) else {
+            return take.await;
+        };
+        timeout_at(until, take).await.unwrap_or_else(|_| {
+            let whole = terms.total.is_some_and(|total| total <= until);
+            Err(Error::timeout(if whole { Phase::Call } else { Phase::Wait }))
+        })
+    }
+}
+
+impl Default for Transport {
+    fn default() -> Self {
+        Transport::new()
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").field("deadlines", &self.inner.deadlines).finish_non_exhaustive()
+    }
+}
+
+/// A future that gives a response.
+pub type ResponseFuture = Pin<Box<dyn Future<Output = Result<Response<Body>, Error>> + Send>>;
+
+impl<B> tower_service::Service<Request<B>> for Transport
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = Error;
+    type Future = ResponseFuture;
+
+    /// Always ready: a request waits in its own future for a connection.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> ResponseFuture {
+        let transport = self.clone();
+        let request = request.map(Body::new);
+        Box::pin(async move { transport.round_trip(request).await })
+    }
+}
