@@ -1,8 +1,11 @@
 //! Reading without checks what the table and the slashes guarantee.
 //!
-//! All `unsafe` code of this crate is here. The [checked](super::search::Checked) reading gives the same results, is what Miri and other
-//! architectures than x86-64 use for the path's slashes, and is held against this one by the tests.
-#![allow(unsafe_code, reason = "the checks are a fifth of a lookup's instructions")]
+//! All `unsafe` code of this crate is here. The [checked](super::checked::Checked) reading gives the same results, is what the feature
+//! `safe` and Miri use, and is held against this one by the tests.
+#![allow(
+    unsafe_code,
+    reason = "the checks are a fifth of a lookup's instructions"
+)]
 
 use super::search::Access;
 
@@ -26,6 +29,28 @@ impl Access for Unchecked {
         unsafe { slice.get_unchecked(at) }
     }
 
+    #[inline(always)]
+    fn short(path: &[u8]) -> u64 {
+        let length = path.len();
+        debug_assert!(length < 8);
+        let start = path.as_ptr();
+        if length >= 4 {
+            // SAFETY: both words lie within the path, for it has four octets and more.
+            let (low, high) = unsafe {
+                let high = start.add(length - 4);
+                (
+                    start.cast::<u32>().read_unaligned(),
+                    high.cast::<u32>().read_unaligned(),
+                )
+            };
+            return u64::from(u32::from_le(low))
+                | u64::from(u32::from_le(high)) << (8 * (length - 4));
+        }
+        path.iter()
+            .rev()
+            .fold(0, |word, &octet| word << 8 | u64::from(octet))
+    }
+
     #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
     #[inline(always)]
     fn marks(path: &[u8]) -> (u64, bool) {
@@ -35,23 +60,24 @@ impl Access for Unchecked {
     #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2", not(miri))))]
     #[inline(always)]
     fn marks(path: &[u8]) -> (u64, bool) {
-        super::search::Checked::marks(path)
+        super::checked::Checked::marks(path)
     }
 }
 
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
 mod sse2 {
     use std::arch::x86_64::{
-        __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_set1_epi8,
+        __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_set_epi64x, _mm_set1_epi8,
     };
 
-    use super::super::search::{Access, Checked};
+    use super::super::search::Access;
+    use super::Unchecked;
 
     #[inline(always)]
     pub(super) fn marks(path: &[u8]) -> (u64, bool) {
         let length = path.len();
         if length < 16 {
-            return Checked::marks(path);
+            return few(path);
         }
         let (mut slashes, mut escapes, mut at) = (0, 0, 0);
         while at + 16 <= length {
@@ -69,17 +95,37 @@ mod sse2 {
         (slashes, escapes != 0)
     }
 
+    /// Fewer than sixteen octets: the first and the last eight side by side, or all of them.
+    #[inline(always)]
+    fn few(path: &[u8]) -> (u64, bool) {
+        let (low, high, distance) = match path.len().checked_sub(8) {
+            Some(last) => (
+                Unchecked::octets(path, 0),
+                Unchecked::octets(path, last),
+                last,
+            ),
+            None => (Unchecked::short(path), 0, 0),
+        };
+        // SAFETY: SSE2 is there, by this module's condition.
+        let octets = unsafe { _mm_set_epi64x(high as i64, low as i64) };
+        let (slashes, escapes) = (is(octets, b'/'), is(octets, b'%'));
+        (slashes & 0xff | (slashes >> 8) << distance, escapes != 0)
+    }
+
     #[inline(always)]
     fn chunk(path: &[u8], at: usize) -> (u64, u64) {
         debug_assert!(at + 16 <= path.len());
-        let is = |octets: __m128i, octet: u8| {
-            // SAFETY: SSE2 is there, by this module's condition.
-            let equal =
-                unsafe { _mm_movemask_epi8(_mm_cmpeq_epi8(octets, _mm_set1_epi8(octet as i8))) };
-            u64::from(equal as u32)
-        };
         // SAFETY: both callers have compared `at + 16` with the path's length; the load needs no alignment.
         let octets = unsafe { _mm_loadu_si128(path.as_ptr().add(at).cast()) };
         (is(octets, b'/'), is(octets, b'%'))
+    }
+
+    /// A bit for each octet that is `octet`.
+    #[inline(always)]
+    fn is(octets: __m128i, octet: u8) -> u64 {
+        // SAFETY: SSE2 is there, by this module's condition.
+        let equal =
+            unsafe { _mm_movemask_epi8(_mm_cmpeq_epi8(octets, _mm_set1_epi8(octet as i8))) };
+        u64::from(equal as u32)
     }
 }

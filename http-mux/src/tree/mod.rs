@@ -16,26 +16,28 @@
 
 mod build;
 mod captures;
+#[cfg(any(feature = "safe", miri, test))]
+mod checked;
+#[cfg(not(any(feature = "safe", miri)))]
 mod fast;
 mod fold;
+mod index;
 mod route;
 mod search;
 mod shape;
 mod table;
+#[cfg(all(test, not(any(feature = "safe", miri))))]
+mod tests;
 mod walk;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 pub use captures::{Captures, Span};
 pub use route::{Rest, Route, Segment};
 pub use shape::Shape;
 
-use build::{LeafId, Nodes};
-use captures::INLINE;
-use fast::Unchecked;
-use search::{Access, Ends, Found, LONGEST, Marks, Scan, Search};
-use table::Table;
-use walk::Walk;
+use build::LeafId;
+use index::Index;
 
 /// Routes with their values.
 ///
@@ -55,14 +57,8 @@ use walk::Walk;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Tree<T> {
-    nodes: Nodes,
-    /// The nodes as they are looked up: made at the first lookup after a change.
-    table: OnceLock<Table>,
+    index: Index,
     leaves: Vec<Leaf<T>>,
-    /// A value may be empty where more of the path follows.
-    empty_values: bool,
-    /// A route has more values than a table's lookup keeps.
-    many_values: bool,
 }
 
 /// A route in the tree, with its value.
@@ -94,11 +90,8 @@ impl<T> Tree<T> {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            nodes: Nodes::default(),
-            table: OnceLock::new(),
+            index: Index::default(),
             leaves: Vec::new(),
-            empty_values: false,
-            many_values: false,
         }
     }
 
@@ -106,21 +99,18 @@ impl<T> Tree<T> {
     /// `/users/:id/profile`.
     #[must_use]
     pub fn with_empty_values() -> Self {
-        Self {
-            empty_values: true,
-            ..Self::new()
-        }
+        let mut tree = Self::new();
+        tree.index.empty_values = true;
+        tree
     }
 
     /// Adds a route. Fails when one with the same segments is there, whatever its names, and leaves the tree unchanged.
     pub fn insert(&mut self, route: Route, value: T) -> Result<&mut Leaf<T>, Occupied<T>> {
         let id = LeafId::try_from(self.leaves.len()).expect("fewer than 2^32 routes");
-        if let Err(occupant) = self.nodes.insert(route.segments(), id) {
+        if let Err(occupant) = self.index.insert(&route, id) {
             let by = Arc::clone(&self.leaves[occupant as usize].route);
             return Err(Occupied { by, value });
         }
-        self.table = OnceLock::new();
-        self.many_values |= route.names().len() > INLINE;
         self.leaves.push(Leaf {
             route: Arc::new(route),
             value,
@@ -133,7 +123,7 @@ impl<T> Tree<T> {
     /// The octets of the path are compared as they are.
     #[inline]
     pub fn find(&self, path: &str, captures: &mut Captures) -> Option<&Leaf<T>> {
-        let id = self.lookup().find(path.as_bytes(), false, captures)?;
+        let id = self.index.find::<false>(path.as_bytes(), captures)?;
         self.leaves.get(id as usize)
     }
 
@@ -141,37 +131,27 @@ impl<T> Tree<T> {
     /// The spans are of `path` as it is.
     #[inline]
     pub fn find_escaped(&self, path: &str, captures: &mut Captures) -> Option<&Leaf<T>> {
-        let id = self.lookup().find(path.as_bytes(), true, captures)?;
+        let id = self.index.find::<true>(path.as_bytes(), captures)?;
         self.leaves.get(id as usize)
-    }
-
-    #[inline]
-    fn lookup(&self) -> Lookup<'_> {
-        Lookup {
-            nodes: &self.nodes,
-            table: (!self.many_values)
-                .then(|| self.table.get_or_init(|| Table::build(&self.nodes))),
-            empty: self.empty_values,
-        }
     }
 
     /// The path with its letters in the case of a route that it takes when case is disregarded; values keep theirs. Where several
     /// fit, the one that a [`find`](Self::find) would try first. Slow: for redirects after a miss.
     #[must_use]
     pub fn find_folded(&self, path: &str) -> Option<String> {
-        fold::find(&self.nodes, path, self.empty_values)
+        fold::find(&self.index.nodes, path, self.index.empty_values)
     }
 
     /// The leaf of exactly this route, names aside.
     #[must_use]
     pub fn get(&self, route: &Route) -> Option<&Leaf<T>> {
-        let id = self.nodes.leaf_of(route.segments())?;
+        let id = self.index.nodes.leaf_of(route.segments())?;
         self.leaves.get(id as usize)
     }
 
     /// As [`get`](Self::get), to change the value in place.
     pub fn get_mut(&mut self, route: &Route) -> Option<&mut Leaf<T>> {
-        let id = self.nodes.leaf_of(route.segments())?;
+        let id = self.index.nodes.leaf_of(route.segments())?;
         self.leaves.get_mut(id as usize)
     }
 
@@ -204,87 +184,5 @@ impl<'t, T> IntoIterator for &'t Tree<T> {
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
-    }
-}
-
-/// Chooses how a path is looked up.
-#[derive(Clone, Copy)]
-struct Lookup<'t> {
-    nodes: &'t Nodes,
-    table: Option<&'t Table>,
-    empty: bool,
-}
-
-impl Lookup<'_> {
-    fn find(self, path: &[u8], decode: bool, captures: &mut Captures) -> Option<LeafId> {
-        if path.first() != Some(&b'/') {
-            return None;
-        }
-        let Some(table) = self.table else {
-            return self.walk(path, decode, captures);
-        };
-        if path.len() > 63 {
-            return self.find_long(table, path, decode, captures);
-        }
-        let (slashes, escaped) = Unchecked::marks(path);
-        if escaped && decode {
-            return self.walk(path, true, captures);
-        }
-        let ends = Marks(slashes | 1 << path.len());
-        self.search(table, path, ends, captures)
-    }
-
-    #[inline(never)]
-    fn find_long(
-        self,
-        table: &Table,
-        path: &[u8],
-        decode: bool,
-        captures: &mut Captures,
-    ) -> Option<LeafId> {
-        if path.len() > LONGEST || (decode && path.contains(&b'%')) {
-            return self.walk(path, decode, captures);
-        }
-        self.search(table, path, Scan, captures)
-    }
-
-    #[inline(always)]
-    fn search(
-        self,
-        table: &Table,
-        path: &[u8],
-        ends: impl Ends,
-        captures: &mut Captures,
-    ) -> Option<LeafId> {
-        let (nodes, empty) = (self.nodes, self.empty);
-        let search = Search {
-            table,
-            nodes,
-            path,
-            empty,
-            captures: &mut *captures,
-        };
-        match search.run::<Unchecked, _>(ends) {
-            Found::Leaf(leaf) => Some(leaf),
-            Found::Nothing => None,
-            Found::TooMuch => self.walk(path, false, captures),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn walk(self, path: &[u8], escaped: bool, captures: &mut Captures) -> Option<LeafId> {
-        if u32::try_from(path.len()).is_err() {
-            return None;
-        }
-        let (nodes, empty) = (self.nodes, self.empty);
-        Walk {
-            nodes,
-            path,
-            escaped,
-            empty,
-            captures,
-        }
-        .run()
     }
 }

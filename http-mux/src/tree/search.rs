@@ -1,11 +1,14 @@
 //! The lookup in the [table](super::table): one pass over the path for its slashes, then one probe a segment.
 //!
-//! It is written once, over what it reads by: [`Checked`] indexes as everyone does; [`Unchecked`](super::fast::Unchecked) does not check what
+//! It is written once, over what it reads by: [`Checked`](super::checked::Checked) indexes as everyone does; [`Unchecked`](super::fast::Unchecked) does not check what
 //! the table and the slashes guarantee.
 
 use super::build::{LeafId, Nodes};
 use super::captures::{Captures, INLINE, Span};
-use super::table::{Head, Key, LITERALS, NO_HEAD, NONE, PROBED, REST, SLOW, Slot, Table, WILD};
+use super::table::{
+    AFTER_LITERAL, AFTER_WILD, Head, Key, LITERALS, NONE, PROBED, REST, SLOW, Slot, THE_REST,
+    Table, WILD,
+};
 use super::walk::Walk;
 
 /// How a lookup reads the path and the table.
@@ -14,7 +17,9 @@ pub(crate) trait Access {
     fn octets(path: &[u8], at: usize) -> u64;
     /// An element that is there.
     fn element<T>(slice: &[T], at: usize) -> &T;
-    /// The places of the slashes in a path of at most 63 octets, and whether there is a `%`.
+    /// The octets of a path shorter than eight, little-endian.
+    fn short(path: &[u8]) -> u64;
+    /// The places of the slashes in a path of at most 64 octets, and whether there is a `%`.
     fn marks(path: &[u8]) -> (u64, bool);
 }
 
@@ -36,23 +41,26 @@ impl Ends for Marks {
     }
 }
 
-/// Looks for each slash when it comes to it: for paths longer than [`Marks`] have bits.
+/// The same for longer paths: a word for each 64 octets.
 #[derive(Clone, Copy)]
-pub(crate) struct Scan;
+pub(crate) struct Wide<'w>(pub(crate) &'w [u64]);
 
-impl Ends for Scan {
+impl Ends for Wide<'_> {
+    #[inline(always)]
     fn end(self, path: &[u8], start: usize) -> usize {
-        let rest = path.get(start..).unwrap_or(&[]);
-        let words = rest.chunks_exact(8);
-        let tail = words.remainder();
-        for (at, word) in words.enumerate() {
-            let found = equal(word.try_into().map_or(0, u64::from_le_bytes), b'/');
-            if found != 0 {
-                return start + at * 8 + (found.trailing_zeros() / 8) as usize;
+        let mut bits = self
+            .0
+            .get(start / 64)
+            .map_or(0, |word| word >> (start % 64));
+        let mut at = start;
+        while bits == 0 {
+            at = (at / 64 + 1) * 64;
+            match self.0.get(at / 64) {
+                Some(&word) => bits = word,
+                None => return path.len(),
             }
         }
-        let slash = tail.iter().position(|&octet| octet == b'/');
-        path.len() - tail.len() + slash.unwrap_or(tail.len())
+        at + bits.trailing_zeros() as usize
     }
 }
 
@@ -64,30 +72,23 @@ pub(crate) enum Found {
     TooMuch,
 }
 
-/// A place to go back to: the wild child or the rest of a node that was left by another child.
+/// A place to go back to: the head of what is left to try there, where the segment begins, and the number of spans before it.
 #[derive(Clone, Copy)]
 struct Alternative(u64);
 
 impl Alternative {
-    /// What is left at this place is of these kinds.
     #[inline(always)]
-    fn new(head: &Head, start: usize, spans: usize, kinds: u8) -> Self {
-        let flags = u64::from(head.flags & kinds);
-        Self(u64::from(head.wild) << 32 | (start as u64) << 16 | (spans as u64) << 8 | flags)
+    fn new(head: usize, start: usize, spans: usize) -> Self {
+        Self((head as u64) << 32 | (start as u64) << 16 | spans as u64)
     }
 
     #[inline(always)]
-    fn restore(self) -> (Head, usize, usize) {
-        let (wild, flags) = ((self.0 >> 32) as u32, self.0 as u8);
-        let head = Head {
-            wild,
-            flags,
-            ..NO_HEAD
-        };
+    fn parts(self) -> (usize, usize, usize) {
+        let Self(all) = self;
         (
-            head,
-            (self.0 >> 16) as usize & LONGEST,
-            (self.0 >> 8) as usize & 0xff,
+            (all >> 32) as usize,
+            (all >> 16) as usize & LONGEST,
+            all as usize & 0xffff,
         )
     }
 }
@@ -117,38 +118,38 @@ impl Search<'_> {
         } = self;
         let mut alternatives = [Alternative(0); DEPTH];
         let (mut depth, mut start, mut count) = (0, 1, 0);
-        let mut head: Head = *A::element(&table.heads, 0);
+        let mut head: &Head = A::element(&table.heads, 0);
         loop {
             let end = ends.end(path, start);
-            let length = end - start;
+            let wild = head.wild as usize;
             let child: Option<&Head> = 'child: {
                 if head.flags & LITERALS != 0 {
-                    if let Some(child) = literal::<A>(table, &head, path, start, end) {
+                    if let Some(child) = literal::<A>(table, head, path, start, end) {
                         if head.flags & (WILD | REST) != 0 {
                             if depth == DEPTH {
                                 return Found::TooMuch;
                             }
                             alternatives[depth] =
-                                Alternative::new(&head, start, count, WILD | REST);
+                                Alternative::new(wild + AFTER_LITERAL, start, count);
                             depth += 1;
                         }
                         break 'child Some(child);
                     }
                 }
-                if head.flags & WILD != 0 && (length > 0 || (empty && end < path.len())) {
+                if head.flags & WILD != 0 && (start < end || (empty && end < path.len())) {
                     if head.flags & REST != 0 {
                         if depth == DEPTH {
                             return Found::TooMuch;
                         }
-                        alternatives[depth] = Alternative::new(&head, start, count, REST);
+                        alternatives[depth] = Alternative::new(wild + AFTER_WILD, start, count);
                         depth += 1;
                     }
                     captures.inline[count % INLINE] = span(start, end);
                     count += 1;
-                    break 'child Some(A::element(&table.heads, head.wild as usize));
+                    break 'child Some(A::element(&table.heads, wild));
                 }
                 if head.flags & REST != 0 {
-                    let rest: &Head = A::element(&table.heads, head.wild as usize + 1);
+                    let rest: &Head = A::element(&table.heads, wild + THE_REST);
                     if let Some(before) = rest.rest_value() {
                         captures.inline[count % INLINE] = span(start - before, path.len());
                         count += 1;
@@ -158,12 +159,13 @@ impl Search<'_> {
                 }
                 if head.flags & SLOW != 0 {
                     captures.len = count;
+                    let captures = &mut *captures;
                     let walk = Walk {
                         nodes,
                         path,
                         escaped: false,
                         empty,
-                        captures: &mut *captures,
+                        captures,
                     };
                     if let Some(leaf) = slow(walk, head.base, start) {
                         return Found::Leaf(leaf);
@@ -173,7 +175,7 @@ impl Search<'_> {
             };
             if let Some(child) = child {
                 if end < path.len() {
-                    head = *child;
+                    head = child;
                     start = end + 1;
                     continue;
                 }
@@ -187,7 +189,9 @@ impl Search<'_> {
                 return Found::Nothing;
             }
             depth -= 1;
-            (head, start, count) = alternatives[depth].restore();
+            let left;
+            (left, start, count) = alternatives[depth].parts();
+            head = A::element(&table.heads, left);
         }
     }
 }
@@ -232,20 +236,12 @@ fn key<A: Access>(path: &[u8], start: usize, end: usize) -> Key {
     } else if path.len() >= 8 {
         A::octets(path, path.len() - 8) >> (8 * (start + 8 - path.len()) & 63)
     } else {
-        short(path) >> (8 * start & 63)
+        A::short(path) >> (8 * start & 63)
     };
     Key {
         first: word & MASKS[length],
         last: 0,
     }
-}
-
-/// The octets of a path shorter than eight.
-#[cold]
-fn short(path: &[u8]) -> u64 {
-    path.iter()
-        .rev()
-        .fold(0, |word, &octet| word << 8 | u64::from(octet))
 }
 
 /// The first octets of a word.
@@ -273,50 +269,4 @@ fn span(start: usize, end: usize) -> Span {
 #[inline(never)]
 fn slow(mut walk: Walk<'_>, node: u32, start: usize) -> Option<LeafId> {
     walk.enter(node, start)
-}
-
-/// Reads as everyone does.
-pub(crate) struct Checked;
-
-impl Access for Checked {
-    #[inline(always)]
-    fn octets(path: &[u8], at: usize) -> u64 {
-        path[at..at + 8].try_into().map_or(0, u64::from_le_bytes)
-    }
-
-    #[inline(always)]
-    fn element<T>(slice: &[T], at: usize) -> &T {
-        &slice[at]
-    }
-
-    #[inline(always)]
-    fn marks(path: &[u8]) -> (u64, bool) {
-        let (mut slashes, mut escapes, mut at) = (0, 0, 0);
-        let words = path.chunks_exact(8);
-        let tail = short(words.remainder());
-        for word in words {
-            let word = word.try_into().map_or(0, u64::from_le_bytes);
-            slashes |= gather(equal(word, b'/')) << at;
-            escapes |= equal(word, b'%');
-            at += 8;
-        }
-        slashes |= gather(equal(tail, b'/')) << (at & 63);
-        (slashes, escapes | equal(tail, b'%') != 0)
-    }
-}
-
-const ONES: u64 = u64::MAX / 0xff;
-
-/// The highest bit of each octet that is `octet`.
-#[inline(always)]
-fn equal(word: u64, octet: u8) -> u64 {
-    let zero = word ^ (ONES * u64::from(octet));
-    let low = ONES * 0x7f;
-    !(((zero & low) + low) | zero | low)
-}
-
-/// The highest bits of the octets, side by side.
-#[inline(always)]
-fn gather(bits: u64) -> u64 {
-    (bits >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }

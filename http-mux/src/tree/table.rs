@@ -21,10 +21,17 @@ pub(crate) const LITERALS: u8 = 1;
 pub(crate) const PROBED: u8 = 2;
 /// There is a child for any segment.
 pub(crate) const WILD: u8 = 4;
-/// There is a rest without a tail. It is the head behind that of the wild child.
+/// There is a rest without a tail.
 pub(crate) const REST: u8 = 8;
 /// The node is left to the walk over the nodes; `base` is its number there.
 pub(crate) const SLOW: u8 = 16;
+
+/// From a wild child's head on: the head of the rest beside it,
+pub(crate) const THE_REST: usize = 1;
+/// the node without its literals,
+pub(crate) const AFTER_LITERAL: usize = 2;
+/// and the node with its rest alone.
+pub(crate) const AFTER_WILD: usize = 3;
 
 /// A node, as much of it as every visit needs.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +39,7 @@ pub(crate) struct Head {
     /// The first of its slots.
     pub(crate) base: u32,
     pub(crate) leaf: u32,
-    /// The head of the wild child; that of a rest comes behind it.
+    /// The head of the wild child; others come behind it.
     pub(crate) wild: u32,
     /// In a slot: the length of the literal, or [`EMPTY`].
     pub(crate) length: u8,
@@ -153,26 +160,33 @@ impl Table {
         head
     }
 
-    /// Two heads: of the wild child, and of the rest.
+    /// Four heads: of the wild child, of the rest, and of this node with what is left to try once a literal has been, or the wild child.
     fn add_wild(&mut self, head: &mut Head, nodes: &Nodes, node: &Node) {
         if node.shapes.is_empty() && node.rests.is_empty() {
             return;
         }
         let place = self.heads.len();
         head.wild = place as u32;
-        self.heads.extend([NO_HEAD; 2]);
+        self.heads.extend([NO_HEAD; 4]);
         if let Some((_, child)) = node.shapes.first() {
             head.flags |= WILD;
             self.heads[place] = self.head(nodes, *child);
         }
         if let Some(edge) = node.rests.first() {
             head.flags |= REST;
-            self.heads[place + 1] = Head {
+            self.heads[place + THE_REST] = Head {
                 leaf: edge.leaf,
                 flags: rest_flags(edge.kind),
                 ..NO_HEAD
             };
         }
+        let left = |flags| Head {
+            wild: head.wild,
+            flags,
+            ..NO_HEAD
+        };
+        self.heads[place + AFTER_LITERAL] = left(head.flags);
+        self.heads[place + AFTER_WILD] = left(head.flags & REST);
     }
 
     fn add_literals(&mut self, head: &mut Head, nodes: &Nodes, literals: &[(&[u8], Key, NodeId)]) {

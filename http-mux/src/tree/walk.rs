@@ -23,7 +23,7 @@ pub(crate) struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    pub(crate) fn run(&mut self) -> Option<LeafId> {
+    pub(crate) fn run(mut self) -> Option<LeafId> {
         self.captures.clear();
         self.enter(Nodes::ROOT, 1)
     }
