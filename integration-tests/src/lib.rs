@@ -5,3 +5,8 @@ pub mod httpbin;
 pub mod loopback;
 pub mod process;
 pub mod wire;
+
+/// The examples of the front page are code like any other.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct FrontPage;

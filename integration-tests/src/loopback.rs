@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 
 use http::{Request, Response};
+use http_client::{Connecting, Target, Transport};
 use http_codec::{Body, BoxError};
 use http_server::testing::{self, TestServer};
 use http_server::{Server, Stats};
@@ -24,7 +26,7 @@ pub type AnyWire = Wire<Box<dyn Io>>;
 /// One service, one server, two ways to it.
 pub struct Loopback {
     tcp: TestServer,
-    pipe: Box<dyn Fn() -> DuplexStream + Send + Sync>,
+    pipe: Arc<dyn Fn() -> DuplexStream + Send + Sync>,
 }
 
 impl Loopback {
@@ -59,7 +61,7 @@ impl Loopback {
         let pipe = move || testing::pipe_on(server.clone(), service.clone());
         Self {
             tcp,
-            pipe: Box::new(pipe),
+            pipe: Arc::new(pipe),
         }
     }
 
@@ -86,6 +88,19 @@ impl Loopback {
     /// One connection of each kind, by its name.
     pub async fn wires(&self) -> [(&'static str, AnyWire); 2] {
         [("tcp", self.tcp().await), ("pipe", self.pipe())]
+    }
+
+    /// A client's transport over TCP, and one over pipes; both reach the server by its [`url`](Self::url).
+    pub fn transports(&self) -> [(&'static str, Transport); 2] {
+        let pipe = Arc::clone(&self.pipe);
+        let connector = move |_: &Target| -> Connecting {
+            let io: Box<dyn http_client::Io> = Box::new(pipe());
+            Box::pin(std::future::ready(Ok(io)))
+        };
+        [
+            ("tcp", Transport::new()),
+            ("pipe", Transport::builder().connector(connector).build()),
+        ]
     }
 
     /// Where it listens.

@@ -1,0 +1,112 @@
+//! A shutdown under load: whatever the server began is answered, and nothing hangs.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use http::{Request, Response};
+use http_client::ErrorKind;
+use http_codec::Body;
+use http_server::service_fn;
+use integration_tests::loopback::Loopback;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_request_under_way_is_lost() {
+    for turn in 0..5 {
+        let begun = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&begun);
+        let loopback = Loopback::new(service_fn(move |_: Request<Body>| {
+            let number = counted.fetch_add(1, Ordering::Relaxed);
+            async move {
+                tokio::time::sleep(Duration::from_millis(number % 7)).await;
+                Ok::<_, Infallible>(Response::new(Body::from("done")))
+            }
+        }))
+        .await;
+        let [(_, transport), _] = loopback.transports();
+        let callers = (0..64).map(|_| {
+            let (transport, url) = (transport.clone(), loopback.url());
+            tokio::spawn(async move {
+                let mut answered = 0_u64;
+                loop {
+                    let request = Request::get(&url).body(Body::empty()).unwrap();
+                    match transport.round_trip(request).await {
+                        Ok(response) => {
+                            assert_eq!(
+                                response.into_body().collect_bytes(10).await.unwrap(),
+                                "done"
+                            );
+                            answered += 1;
+                        }
+                        Err(error) => return (answered, error),
+                    }
+                }
+            })
+        });
+        let callers: Vec<_> = callers.collect();
+        tokio::time::sleep(Duration::from_millis(100 + turn * 13)).await;
+        let report = loopback.server().shutdown(Duration::from_secs(10)).await;
+        assert!(report.is_graceful(), "{report:?}");
+        let mut answered = 0;
+        for caller in callers {
+            let (count, error) = caller.await.unwrap();
+            answered += count;
+            // The request was not begun: its idle connection was closed under it, and nobody listens any more.
+            assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
+        }
+        assert_eq!(
+            answered,
+            begun.load(Ordering::Relaxed),
+            "answers for each request that was begun"
+        );
+        assert!(answered > 64, "too little load to show anything");
+    }
+}
+
+#[tokio::test]
+async fn idle_connections_close_at_once_and_busy_ones_say_that_they_will() {
+    let loopback = Loopback::new(service_fn(|_: Request<Body>| async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        Ok::<_, Infallible>(Response::new(Body::from("done")))
+    }))
+    .await;
+    let mut idle = loopback.tcp().await;
+    idle.send("GET / HTTP/1.1\r\nhost: t\r\n\r\n")
+        .await
+        .unwrap();
+    idle.answer().await.unwrap();
+    let mut busy = loopback.tcp().await;
+    busy.send("GET / HTTP/1.1\r\nhost: t\r\n\r\n")
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(30)).await;
+
+    let server = loopback.server().clone();
+    let shutdown = tokio::spawn(async move { server.shutdown(Duration::from_secs(10)).await });
+    assert_eq!(idle.rest().await.unwrap(), b"");
+    let answer = busy.answer().await.unwrap();
+    assert_eq!(
+        (answer.text().as_str(), answer.field("connection")),
+        ("done", Some("close"))
+    );
+    assert_eq!(busy.rest().await.unwrap(), b"");
+    let report = shutdown.await.unwrap();
+    assert!(report.is_graceful() && report.finished == 2, "{report:?}");
+}
+
+#[tokio::test]
+async fn the_deadline_ends_what_does_not_end() {
+    let loopback = Loopback::new(service_fn(|_: Request<Body>| {
+        std::future::pending::<Result<Response<Body>, Infallible>>()
+    }))
+    .await;
+    let mut wire = loopback.tcp().await;
+    wire.send("GET / HTTP/1.1\r\nhost: t\r\n\r\n")
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    let report = loopback.server().shutdown(Duration::from_millis(100)).await;
+    assert_eq!((report.forced, report.left), (1, 0), "{report:?}");
+    assert!(report.elapsed < Duration::from_secs(5), "{report:?}");
+}
