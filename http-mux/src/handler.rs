@@ -73,6 +73,10 @@ impl Reply {
     }
 
     /// The response if it is there, without waiting; else the reply again.
+    #[allow(
+        clippy::result_large_err,
+        reason = "a response is as large; both are only passed on"
+    )]
     pub fn into_ready(self) -> Result<Response<Body>, Self> {
         match self.0 {
             Kind::Ready(Some(response)) => Ok(response),

@@ -9,6 +9,10 @@ pub(super) const DEFAULT_CAPACITY: usize = 256;
 
 /// The contexts that wait for a request.
 #[derive(Debug, Default)]
+#[allow(
+    clippy::vec_box,
+    reason = "the boxes themselves are lent; a list of values would move them"
+)]
 pub(super) struct Pool(Mutex<Vec<Box<Inner>>>);
 
 impl Pool {

@@ -8,6 +8,8 @@ mod recovery;
 mod request_id;
 #[cfg(feature = "io")]
 mod timeout;
+#[cfg(feature = "tracing")]
+mod trace;
 
 pub use basic_auth::BasicAuth;
 pub use body_limit::BodyLimit;
@@ -16,6 +18,8 @@ pub use recovery::Recovery;
 pub use request_id::RequestId;
 #[cfg(feature = "io")]
 pub use timeout::Timeout;
+#[cfg(feature = "tracing")]
+pub use trace::Trace;
 
 /// Marker of the middleware that is a type and no function.
 #[doc(hidden)]
