@@ -1,0 +1,155 @@
+//! Every deadline, with a paused clock.
+
+mod peer;
+
+use std::time::Duration;
+
+use http_client::{Body, Connecting, Deadlines, ErrorKind, Options, Phase, Resolving, ResponseExt, Target, TransportBuilder};
+use peer::{OK, get, in_memory, plain, post, request};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::Instant;
+
+/// What a call fails with, and after how long.
+async fn failure(transport: TransportBuilder, request: http::Request<Body>) -> (ErrorKind, Phase, Duration) {
+    let transport = transport.build();
+    let begun = Instant::now();
+    let error = transport.round_trip(request).await.unwrap_err();
+    let elapsed = begun.elapsed();
+    assert!(error.is_timeout());
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let stats = transport.stats();
+    assert_eq!((stats.active(), stats.waiting()), (0, 0));
+    (error.kind(), error.phase(), elapsed)
+}
+
+fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+#[tokio::test(start_paused = true)]
+async fn resolving() {
+    let silent = plain().resolver(|_: &str, _: u16| -> Resolving { Box::pin(std::future::pending()) });
+    let failed = failure(silent, get("http://a/")).await;
+    assert_eq!(failed, (ErrorKind::Timeout, Phase::Resolve, seconds(10)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn connecting() {
+    let silent = plain().connector(|_: &Target| -> Connecting { Box::pin(std::future::pending()) });
+    let failed = failure(silent, get("http://a/")).await;
+    assert_eq!(failed, (ErrorKind::Timeout, Phase::Connect, seconds(10)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_head_of_the_response() {
+    let silent = in_memory(|_, mut stream| async move {
+        request(&mut stream).await;
+        let _ = stream.read_u8().await;
+    });
+    let failed = failure(silent, get("http://a/")).await;
+    assert_eq!(failed, (ErrorKind::Timeout, Phase::Head, seconds(30)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_that_drips() {
+    let dripping = in_memory(|_, mut stream| async move {
+        request(&mut stream).await;
+        for octet in b"HTTP/1.1 200 OK\r\nx: yyyyyyyyyyyyyyyyyyyyyyyyy" {
+            let _ = stream.write_u8(*octet).await;
+            tokio::time::sleep(seconds(1)).await;
+        }
+    });
+    let failed = failure(dripping, get("http://a/")).await;
+    assert_eq!(failed, (ErrorKind::Timeout, Phase::Head, seconds(30)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_head_counts_from_the_end_of_the_request() {
+    let silent = in_memory(|_, mut stream| async move {
+        let mut all = Vec::new();
+        let _ = stream.read_to_end(&mut all).await;
+    });
+    let slow = futures::stream::unfold(0, |count| async move {
+        tokio::time::sleep(seconds(20)).await;
+        (count < 5).then_some((Ok::<_, std::io::Error>("x"), count + 1))
+    });
+    let failed = failure(silent, post("http://a/", Body::from_stream(slow))).await;
+    assert_eq!(failed, (ErrorKind::Timeout, Phase::Head, seconds(6 * 20 + 30)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_does_not_read() {
+    let deaf = in_memory(|_, stream| async move {
+        tokio::time::sleep(seconds(1000)).await;
+        drop(stream);
+    });
+    let failed = failure(deaf, post("http://a/", vec![0; 1 << 20])).await;
+    assert_eq!(failed, (ErrorKind::Timeout, Phase::Send, seconds(90)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_call_as_a_whole() {
+    let silent = in_memory(|_, mut stream| async move {
+        request(&mut stream).await;
+        let _ = stream.read_u8().await;
+    });
+    let mut request = get("http://a/");
+    let deadlines = Deadlines::default().with_total(seconds(3));
+    request.extensions_mut().insert(Options::new().with_deadlines(deadlines));
+    assert_eq!(failure(silent, request).await, (ErrorKind::Timeout, Phase::Call, seconds(3)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_a_free_connection() {
+    let busy = in_memory(|_, mut stream| async move {
+        while request(&mut stream).await.is_some() {
+            tokio::time::sleep(seconds(20)).await;
+            let _ = stream.write_all(OK.as_bytes()).await;
+        }
+    });
+    let transport = busy.max_conns_per_host(1).deadlines(Deadlines::default().with_wait(seconds(5))).build();
+    let (first, second) = tokio::join!(transport.round_trip(get("http://a/")), transport.round_trip(get("http://a/")));
+    assert_eq!(first.unwrap().status(), 200);
+    let error = second.unwrap_err();
+    assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout, Phase::Wait));
+    assert_eq!(transport.stats().waiting(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn content_that_stalls() {
+    let stalling = in_memory(|_, mut stream| async move {
+        request(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n").await.unwrap();
+        for _ in 0..5 {
+            tokio::time::sleep(seconds(80)).await;
+            stream.write_all(b"x").await.unwrap();
+        }
+        let _ = stream.read_u8().await;
+    });
+    let transport = stalling.build();
+    let response = transport.round_trip(get("http://a/")).await.unwrap();
+    let begun = Instant::now();
+    let error = response.bytes(10).await.unwrap_err();
+    assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout, Phase::Content));
+    assert_eq!(begun.elapsed(), seconds(5 * 80 + 90));
+    assert!(transport.stats().hosts.is_empty());
+}
+
+/// The timer of the whole call moves into the content, also where that never pauses for long.
+#[tokio::test(start_paused = true)]
+async fn content_that_never_ends() {
+    let endless = in_memory(|_, mut stream| async move {
+        request(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        while stream.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    let transport = endless.deadlines(Deadlines::default().with_total(seconds(7))).build();
+    let begun = Instant::now();
+    let response = transport.round_trip(get("http://a/")).await.unwrap();
+    let error = response.bytes(1 << 20).await.unwrap_err();
+    assert!(error.is_timeout());
+    assert!(error.report().contains("the call as a whole"), "{}", error.report());
+    assert_eq!(begun.elapsed(), seconds(7));
+}
