@@ -35,10 +35,13 @@ pub(crate) struct Target {
 }
 
 /// Classifies `target`, whose octets are all [`grammar::is_target_octet`].
-pub(crate) fn classify(method: &[u8], target: &[u8]) -> Result<Target, DecodeErrorKind> {
-    let connect = MethodClass::of(method) == MethodClass::Connect;
+pub(crate) fn classify(
+    class: MethodClass,
+    method: &[u8],
+    target: &[u8],
+) -> Result<Target, DecodeErrorKind> {
     match target {
-        _ if connect => authority_form(target),
+        _ if class == MethodClass::Connect => authority_form(target),
         [b'/', ..] => Ok(Target {
             form: TargetForm::Origin,
             authority: None,
@@ -102,9 +105,11 @@ fn absolute_form(target: &[u8]) -> Result<Target, DecodeErrorKind> {
     })
 }
 
-/// The place of the first octet that no request-target has.
-pub(crate) fn offence(target: &[u8]) -> Option<usize> {
-    target
-        .iter()
-        .position(|&octet| !grammar::is_target_octet(octet))
+/// Whether all octets are those of a request-target.
+#[inline]
+pub(crate) fn is_plain(target: &[u8]) -> bool {
+    // Without a branch for each octet.
+    target.iter().fold(true, |plain, &octet| {
+        plain & grammar::is_target_octet(octet)
+    })
 }

@@ -43,22 +43,31 @@ pub fn is_valid(value: &[u8]) -> bool {
 
 fn reg_name(value: &[u8]) -> Option<usize> {
     let mut at = 0;
-    while at < value.len() {
-        match value[at] {
-            octet if grammar::is_reg_name_octet(octet) => at += 1,
-            b':' => break,
-            b'%' => {
+    loop {
+        at += plain(&value[at..]);
+        match value.get(at) {
+            None => break,
+            // ":80" has a port of nothing.
+            Some(b':') if at > 0 => break,
+            Some(b'%') => {
                 let digits = value.get(at + 1..at + 3)?;
                 if !digits.iter().all(u8::is_ascii_hexdigit) {
                     return None;
                 }
                 at += 3;
             }
-            _ => return None,
+            Some(_) => return None,
         }
     }
-    // ":80" has a port of nothing.
-    (at > 0 || value.is_empty()).then_some(at)
+    Some(at)
+}
+
+/// How many octets of a name need no second look.
+fn plain(value: &[u8]) -> usize {
+    value
+        .iter()
+        .position(|&octet| !grammar::is_reg_name_octet(octet))
+        .unwrap_or(value.len())
 }
 
 fn ip_literal(value: &[u8]) -> Option<usize> {
@@ -90,6 +99,12 @@ fn port(digits: &[u8]) -> Option<Option<u16>> {
     if digits.is_empty() {
         return Some(None);
     }
-    let number = grammar::decimal(digits)?;
+    let mut number: u32 = 0;
+    for digit in digits {
+        if !digit.is_ascii_digit() || number > u32::from(u16::MAX) {
+            return None;
+        }
+        number = number * 10 + u32::from(digit - b'0');
+    }
     Some(Some(u16::try_from(number).ok()?))
 }

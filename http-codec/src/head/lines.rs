@@ -75,20 +75,15 @@ impl LineReader {
     }
 
     /// The next line, or `None` while its end is not there.
-    #[inline]
     pub(crate) fn next(
         &mut self,
         octets: &[u8],
         bounds: &Bounds,
     ) -> Result<Option<Line>, DecodeError> {
-        // One octet more, which ends nothing: the head that drips in.
-        let line = match octets.get(self.at..) {
-            Some([octet]) if *octet > b'\r' => {
-                self.at += 1;
-                None
-            }
-            _ => self.line(octets, bounds.leniency)?,
-        };
+        if self.is_drip(octets, bounds) {
+            return Ok(None);
+        }
+        let line = self.line(octets, bounds.leniency)?;
         let end = line.map_or(self.at, |line| line.end);
         if end - line.map_or(self.start, |line| line.start) > bounds.line {
             return Err(DecodeError::at(Kind::LineTooLong(bounds.line), end));
@@ -101,6 +96,17 @@ impl LineReader {
             return Err(DecodeError::at(bounds.section.1, bounds.section.0));
         }
         Ok(line)
+    }
+
+    /// Takes one octet more if it ends no line and reaches no limit.
+    #[inline]
+    pub(crate) fn is_drip(&mut self, octets: &[u8], bounds: &Bounds) -> bool {
+        let drip = self.at + 1 == octets.len()
+            && octets[self.at] > b'\r'
+            && octets.len() < bounds.section.0
+            && octets.len() - self.start <= bounds.line;
+        self.at += usize::from(drip);
+        drip
     }
 
     fn line(&mut self, octets: &[u8], leniency: Leniency) -> Result<Option<Line>, DecodeError> {
@@ -245,7 +251,7 @@ pub(crate) struct RequestLineSpans {
 pub(crate) fn request_line(
     octets: &[u8],
     end: usize,
-    limits: Limits,
+    limits: &Limits,
 ) -> Result<RequestLineSpans, DecodeError> {
     let line = &octets[..end];
     if line.starts_with(b"PRI * HTTP/2") {
@@ -290,7 +296,7 @@ enum Place {
 impl StartLine {
     /// Looks at what is new in `line`, which holds no line end.
     #[inline]
-    pub(crate) fn look(&mut self, line: &[u8], limits: Limits) -> Result<(), DecodeError> {
+    pub(crate) fn look(&mut self, line: &[u8], limits: &Limits) -> Result<(), DecodeError> {
         while let Some(&octet) = line.get(self.at) {
             let length = self.at - self.part;
             match self.place {

@@ -3,6 +3,7 @@
 mod facts;
 mod fields;
 mod lines;
+mod names;
 mod parts;
 mod reason;
 mod request;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, Version};
 
-use super::facts::Facts;
+use super::facts::{Facts, KnownHost};
 use super::fields::{self, Fields};
 use super::lines::RequestLineSpans;
 use super::parts;
@@ -62,7 +62,7 @@ impl RequestHead {
 
     /// The field lines in their order and spelling.
     pub fn fields(&self) -> Fields<'_> {
-        Fields::new(&self.octets, &self.spans)
+        Fields::new(&self.octets, self.spans.as_slice())
     }
 
     /// The value of the first field line of this name, in any case.
@@ -120,53 +120,89 @@ impl RequestHead {
             u64::from(self.target.start),
         ))?;
         parts.version = self.exchange.version;
-        parts.headers = parts::fields(&self.octets, &self.spans, recycled)?;
+        parts.headers = parts::fields(&self.octets, self.spans.as_slice(), recycled)?;
         Ok(parts)
     }
 
     /// Fills in what follows from the start line and the facts; the spans of the fields and the
     /// octets are the decoder's to set.
-    #[inline]
+    #[inline(always)]
     pub(super) fn conclude(
         &mut self,
         octets: &[u8],
         line: RequestLineSpans,
         facts: &Facts,
+        known: &mut KnownHost,
     ) -> Result<(), DecodeError> {
         let method = line.method.of(octets);
-        let start = line.target.start as usize;
-        let class = target::classify(method, line.target.of(octets))
-            .map_err(|kind| DecodeError::at(kind, start))?;
-        let at_end = |kind| DecodeError::at(kind, octets.len());
-        let host = facts.host.map(|index| self.spans[index as usize].value);
-        match host {
-            None if line.version != Version::HTTP_10 => {
-                return Err(at_end(DecodeErrorKind::HostMissing));
-            }
-            Some(span) if span.len() == 0 && class.form == TargetForm::Origin => {
-                return Err(DecodeError::new(
-                    DecodeErrorKind::Host,
-                    u64::from(span.start),
-                ));
-            }
-            _ => {}
-        }
-        let length = framing::request(line.version, facts.framing).map_err(at_end)?;
+        let class = MethodClass::of(method);
+        let origin = octets.get(line.target.start as usize) == Some(&b'/');
         self.method = line.method;
         self.target = line.target;
-        self.form = class.form;
-        self.host = match class.authority {
+        match facts.host {
+            // The usual request: a path, a host, nothing about content or connection.
+            Some(host)
+                if origin
+                    && !facts.special
+                    && host.len() > 0
+                    && class != MethodClass::Connect
+                    && line.version == Version::HTTP_11 =>
+            {
+                known
+                    .check(host.of(octets))
+                    .map_err(|kind| DecodeError::new(kind, u64::from(host.start)))?;
+                self.host = Some(host);
+                self.form = TargetForm::Origin;
+                self.length = Length::default();
+                self.exchange = Exchange {
+                    method: class,
+                    ..Exchange::default()
+                };
+                Ok(())
+            }
+            _ => self.conclude_unusual(octets, method, line.version, facts, known),
+        }
+    }
+
+    #[inline(never)]
+    fn conclude_unusual(
+        &mut self,
+        octets: &[u8],
+        method: &[u8],
+        version: Version,
+        facts: &Facts,
+        known: &mut KnownHost,
+    ) -> Result<(), DecodeError> {
+        let at_end = |kind| DecodeError::at(kind, octets.len());
+        let class = MethodClass::of(method);
+        let start = self.target.start as usize;
+        let target = target::classify(class, method, self.target.of(octets))
+            .map_err(|kind| DecodeError::at(kind, start))?;
+        if let Some(host) = facts.host {
+            let empty = host.len() == 0 && target.form == TargetForm::Origin;
+            let checked = match empty {
+                true => Err(DecodeErrorKind::Host),
+                false => known.check(host.of(octets)),
+            };
+            checked.map_err(|kind| DecodeError::new(kind, u64::from(host.start)))?;
+        } else if version != Version::HTTP_10 {
+            return Err(at_end(DecodeErrorKind::HostMissing));
+        }
+        let length = framing::request(version, facts.framing).map_err(at_end)?;
+        self.form = target.form;
+        self.host = match target.authority {
             Some((from, to)) => Some(Span::new(start + from, start + to)),
-            None => host,
+            None => facts.host,
         };
         self.length = Length(length);
-        self.exchange = exchange(MethodClass::of(method), line.version, length, facts);
+        self.exchange = exchange(class, version, length, facts);
         Ok(())
     }
 }
 
 /// An expectation has a meaning only in HTTP/1.1, `100-continue` only before content; an upgrade is
 /// one only in HTTP/1.1, where `Connection` names it, and without content.
+#[inline]
 fn exchange(method: MethodClass, version: Version, length: BodyLength, facts: &Facts) -> Exchange {
     let modern = version != Version::HTTP_10;
     let expectation = match facts.expectation {

@@ -5,10 +5,10 @@ use std::mem::MaybeUninit;
 use bytes::{Buf, BytesMut};
 use http::Version;
 
-use super::facts::{Direction, Facts};
+use super::facts::{Direction, Facts, KnownHost};
 use super::lines::{self, Bounds, LineReader, RequestLineSpans, Section, StartLine};
 use super::request::RequestHead;
-use super::span::{FieldSpan, Span};
+use super::span::{FieldSpan, FieldSpans, Span};
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
 use crate::fields::content_length::Repeat;
@@ -28,6 +28,9 @@ pub(super) const FAST_FIELDS: usize = 100;
 pub struct RequestHeadDecoder {
     limits: Limits,
     bounds: Bounds,
+    known_host: KnownHost,
+    /// The fast way applies: the syntax of heads is not relaxed.
+    plain: bool,
     /// An empty line before the start line was skipped.
     skipped: bool,
     /// A head that arrives in pieces; empty as long as heads come whole.
@@ -43,12 +46,22 @@ struct Partial {
     section: Section,
 }
 
+impl Partial {
+    /// Takes one octet that cannot end or change anything: most octets of a head that drips in.
+    #[inline]
+    fn is_drip(&mut self, octets: &[u8], bounds: &Bounds) -> bool {
+        self.request_line.is_some() && self.lines.is_drip(octets, bounds)
+    }
+}
+
 impl RequestHeadDecoder {
     /// A decoder at the start of a message.
     pub fn new(limits: Limits, leniency: Leniency) -> Self {
         RequestHeadDecoder {
             limits,
             bounds: Bounds::head(limits, leniency),
+            known_host: KnownHost::default(),
+            plain: leniency.strict_heads(),
             skipped: false,
             partial: None,
         }
@@ -69,12 +82,21 @@ impl RequestHeadDecoder {
         src: &mut BytesMut,
         head: &mut RequestHead,
     ) -> Result<bool, DecodeError> {
-        if self.partial.is_none() {
-            if !self.skip_empty_line(src)? {
+        if let Some(partial) = &mut self.partial {
+            if partial.is_drip(src, &self.bounds) {
                 return Ok(false);
             }
-            if self.bounds.leniency.strict_heads() {
-                if let Some(end) = self.fast(src, head)? {
+        }
+        self.advance(src, head)
+    }
+
+    fn advance(&mut self, src: &mut BytesMut, head: &mut RequestHead) -> Result<bool, DecodeError> {
+        if self.partial.is_none() {
+            if src.first().is_none_or(|&first| first <= b'\r') && !self.skip_empty_line(src)? {
+                return Ok(false);
+            }
+            if self.plain {
+                if let Some(end) = self.fast(src, head) {
                     return Ok(self.take(src, end, head));
                 }
             }
@@ -89,7 +111,6 @@ impl RequestHeadDecoder {
 
     /// Skips the one empty line that may precede a request (RFC 9112 section 2.2). `false`: there is
     /// nothing behind it yet.
-    #[inline]
     fn skip_empty_line(&mut self, src: &mut BytesMut) -> Result<bool, DecodeError> {
         loop {
             let length = match &src[..] {
@@ -110,76 +131,50 @@ impl RequestHeadDecoder {
 
     /// The whole head by httparse, and a check of what it lets pass. `None`: the head is incomplete,
     /// or not plainly good, which the strict parser then decides.
-    fn fast(
-        &mut self,
-        octets: &[u8],
-        head: &mut RequestHead,
-    ) -> Result<Option<usize>, DecodeError> {
+    #[inline]
+    fn fast(&mut self, octets: &[u8], head: &mut RequestHead) -> Option<usize> {
         let mut room = [const { MaybeUninit::<httparse::Header<'_>>::uninit() }; FAST_FIELDS];
         let mut request = httparse::Request::new(&mut []);
-        let parsed = httparse::ParserConfig::default().parse_request_with_uninit_headers(
-            &mut request,
-            octets,
-            &mut room,
-        );
+        let parsed = request.parse_with_uninit_headers(octets, &mut room);
         let Ok(httparse::Status::Complete(end)) = parsed else {
-            return Ok(None);
+            return None;
         };
-        let (Some(method), Some(target), Some(minor)) =
-            (request.method, request.path, request.version)
-        else {
-            return Ok(None);
-        };
-        let within = end <= self.limits.head
-            && end <= self.limits.line
-            && request.headers.len() <= self.limits.fields
+        let (method, target) = (request.method?, request.path?);
+        let octets = octets.get(..end)?;
+        let within = end <= self.bounds.section.0
+            && end <= self.bounds.line
+            && request.headers.len() <= self.bounds.fields.0
             && method.len() <= self.limits.method
             && target.len() <= self.limits.target
-            && octets[..end].ends_with(b"\r\n\r\n")
-            && target::offence(target.as_bytes()).is_none();
+            && octets.ends_with(b"\r\n\r\n")
+            && target::is_plain(target.as_bytes());
         if !within {
-            return Ok(None);
+            return None;
         }
-        let octets = &octets[..end];
-        let mut facts = Facts::default();
         let direction = self.direction();
-        head.spans.clear();
-        for (index, field) in request.headers.iter().enumerate() {
-            let (name, value) = (field.name.as_bytes(), field.value);
-            let span = FieldSpan {
-                name: Span::within(octets, name),
-                value: Span::within(octets, value),
-            };
-            // The line before ended with LF; the strict grammar wants its CR too.
-            if octets[span.name.start as usize - 2] != b'\r' {
-                return Ok(None);
-            }
-            head.spans.push(span);
-            if facts.note(index, name, value, direction).is_err() {
-                return Ok(None);
-            }
-        }
+        let facts = plain_fields(octets, request.headers, direction, &mut head.spans)?;
         let line = RequestLineSpans {
             method: Span::within(octets, method.as_bytes()),
             target: Span::within(octets, target.as_bytes()),
-            version: if minor == 0 {
-                Version::HTTP_10
-            } else {
-                Version::HTTP_11
+            version: match request.version? {
+                0 => Version::HTTP_10,
+                _ => Version::HTTP_11,
             },
         };
-        head.conclude(octets, line, &facts)?;
-        Ok(Some(end))
+        head.conclude(octets, line, &facts, &mut self.known_host)
+            .ok()?;
+        Some(end)
     }
 
     /// The strict parser: over a head that comes in pieces, line by line, and over one that the
     /// fast way did not take.
+    #[inline(never)]
     fn resume(&mut self, src: &mut BytesMut, head: &mut RequestHead) -> Result<bool, DecodeError> {
-        let (limits, bounds) = (self.limits, self.bounds);
         let direction = self.direction();
+        let (limits, bounds) = (&self.limits, &self.bounds);
         let partial = self.partial.get_or_insert_default();
         let end = loop {
-            let line = partial.lines.next(src, &bounds);
+            let line = partial.lines.next(src, bounds);
             let Some(start) = &partial.request_line else {
                 // What stands before a bad line end comes first.
                 let seen = line.map_or(partial.lines.at(), |line| {
@@ -197,16 +192,10 @@ impl RequestHeadDecoder {
             let Some(line) = line? else {
                 return Ok(false);
             };
-            if partial.section.take(src, line, &bounds)? {
-                let mut facts = Facts::default();
-                for (index, span) in partial.section.spans.iter().enumerate() {
-                    let (name, value) = (span.name.of(src), span.value.of(src));
-                    facts
-                        .note(index, name, value, direction)
-                        .map_err(|kind| DecodeError::new(kind, u64::from(span.value.start)))?;
-                }
+            if partial.section.take(src, line, bounds)? {
+                let facts = Facts::of(src, partial.section.spans.as_slice(), direction)?;
                 std::mem::swap(&mut head.spans, &mut partial.section.spans);
-                head.conclude(&src[..line.next], *start, &facts)?;
+                head.conclude(&src[..line.next], *start, &facts, &mut self.known_host)?;
                 partial.section.unfold(src);
                 break line.next;
             }
@@ -230,4 +219,29 @@ impl RequestHeadDecoder {
             Repeat::Refuse
         })
     }
+}
+
+/// Field lines that httparse found, if the line before each ended with CR LF and not just with LF, and
+/// none of them offends.
+#[inline(always)]
+pub(super) fn plain_fields(
+    octets: &[u8],
+    fields: &[httparse::Header<'_>],
+    direction: Direction,
+    spans: &mut FieldSpans,
+) -> Option<Facts> {
+    let mut facts = Facts::default();
+    for (field, slot) in fields.iter().zip(spans.slots(fields.len())) {
+        let name = field.name.as_bytes();
+        let span = FieldSpan {
+            name: Span::within(octets, name),
+            value: Span::within(octets, field.value),
+        };
+        *slot = span;
+        if octets.get((span.name.start as usize).wrapping_sub(2)) != Some(&b'\r') {
+            return None;
+        }
+        facts.note(name, field.value, span.value, direction).ok()?;
+    }
+    Some(facts)
 }

@@ -33,7 +33,7 @@ impl Default for ResponseHead {
     fn default() -> Self {
         ResponseHead {
             octets: Bytes::new(),
-            spans: FieldSpans::new(),
+            spans: FieldSpans::default(),
             reason: Span::default(),
             status: StatusCode::OK,
             version: Version::HTTP_11,
@@ -70,7 +70,7 @@ impl ResponseHead {
 
     /// The field lines in their order and spelling.
     pub fn fields(&self) -> Fields<'_> {
-        Fields::new(&self.octets, &self.spans)
+        Fields::new(&self.octets, self.spans.as_slice())
     }
 
     /// The value of the first field line of this name, in any case.
@@ -128,7 +128,7 @@ impl ResponseHead {
         let (mut parts, ()) = http::Response::new(()).into_parts();
         parts.status = self.status;
         parts.version = self.version;
-        parts.headers = parts::fields(&self.octets, &self.spans, recycled)?;
+        parts.headers = parts::fields(&self.octets, self.spans.as_slice(), recycled)?;
         let reason = self.reason();
         let usual = self.status.canonical_reason().unwrap_or_default();
         if !reason.is_empty() && reason != usual.as_bytes() {

@@ -7,9 +7,9 @@ use http::StatusCode;
 
 use super::facts::{Direction, Facts};
 use super::lines::{self, Bounds, LineReader, Section};
-use super::request_decoder::FAST_FIELDS;
+use super::request_decoder::{FAST_FIELDS, plain_fields};
 use super::response::{ResponseHead, StatusLineSpans};
-use super::span::{FieldSpan, Span};
+use super::span::Span;
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
 use crate::exchange::MethodClass;
@@ -63,11 +63,25 @@ impl ResponseHeadDecoder {
         method: MethodClass,
         head: &mut ResponseHead,
     ) -> Result<bool, DecodeError> {
+        if let Some(partial) = &mut self.partial {
+            if partial.status_line.is_some() && partial.lines.is_drip(src, &self.bounds) {
+                return Ok(false);
+            }
+        }
+        self.advance(src, method, head)
+    }
+
+    fn advance(
+        &mut self,
+        src: &mut BytesMut,
+        method: MethodClass,
+        head: &mut ResponseHead,
+    ) -> Result<bool, DecodeError> {
         if src.is_empty() {
             return Ok(false);
         }
         if self.partial.is_none() && self.bounds.leniency.strict_heads() {
-            if let Some(end) = self.fast(src, method, head)? {
+            if let Some(end) = self.fast(src, method, head) {
                 return Ok(self.take(src, end, head));
             }
         }
@@ -81,14 +95,10 @@ impl ResponseHeadDecoder {
 
     /// The whole head by httparse, and a check of what it lets pass. `None`: the head is incomplete,
     /// or not plainly good, which the strict parser then decides.
-    fn fast(
-        &self,
-        octets: &[u8],
-        method: MethodClass,
-        head: &mut ResponseHead,
-    ) -> Result<Option<usize>, DecodeError> {
-        if octets[0] != b'H' {
-            return Ok(None);
+    #[inline]
+    fn fast(&self, octets: &[u8], method: MethodClass, head: &mut ResponseHead) -> Option<usize> {
+        if octets.first() != Some(&b'H') {
+            return None;
         }
         let mut room = [const { MaybeUninit::<httparse::Header<'_>>::uninit() }; FAST_FIELDS];
         let mut response = httparse::Response::new(&mut []);
@@ -98,56 +108,40 @@ impl ResponseHeadDecoder {
             &mut room,
         );
         let Ok(httparse::Status::Complete(end)) = parsed else {
-            return Ok(None);
+            return None;
         };
-        let octets = &octets[..end];
+        let octets = octets.get(..end)?;
         let within = end <= self.bounds.section.0
             && end <= self.bounds.line
             && response.headers.len() <= self.bounds.fields.0
             && octets.ends_with(b"\r\n\r\n");
         if !within {
-            return Ok(None);
+            return None;
         }
         let line_end = match response.headers.first() {
             Some(field) => Span::within(octets, field.name.as_bytes()).start as usize,
             None => end - 2,
         };
-        let Ok(line) = status_line(octets, line_end - 2) else {
-            return Ok(None);
-        };
-        let mut facts = Facts::default();
-        head.spans.clear();
-        for (index, field) in response.headers.iter().enumerate() {
-            let (name, value) = (field.name.as_bytes(), field.value);
-            let span = FieldSpan {
-                name: Span::within(octets, name),
-                value: Span::within(octets, value),
-            };
-            // The line before ended with LF; the strict grammar wants its CR too.
-            if octets[span.name.start as usize - 2] != b'\r' {
-                return Ok(None);
-            }
-            head.spans.push(span);
-            if facts.note(index, name, value, Direction::Response).is_err() {
-                return Ok(None);
-            }
-        }
-        head.conclude(octets, line, method, &facts)?;
-        Ok(Some(end))
+        let line = status_line(octets, line_end.checked_sub(2)?).ok()?;
+        let fields: &[_] = response.headers;
+        let facts = plain_fields(octets, fields, Direction::Response, &mut head.spans)?;
+        head.conclude(octets, line, method, &facts).ok()?;
+        Some(end)
     }
 
     /// The strict parser: over a head that comes in pieces, line by line, and over one that the
     /// fast way did not take.
+    #[inline(never)]
     fn resume(
         &mut self,
         src: &mut BytesMut,
         method: MethodClass,
         head: &mut ResponseHead,
     ) -> Result<bool, DecodeError> {
-        let bounds = self.bounds;
+        let bounds = &self.bounds;
         let partial = self.partial.get_or_insert_default();
         let end = loop {
-            let line = partial.lines.next(src, &bounds);
+            let line = partial.lines.next(src, bounds);
             let Some(start) = partial.status_line else {
                 let seen = line.map_or(partial.lines.at(), |line| {
                     line.map_or(partial.lines.at(), |line| line.end)
@@ -166,14 +160,8 @@ impl ResponseHeadDecoder {
             let Some(line) = line? else {
                 return Ok(false);
             };
-            if partial.section.take(src, line, &bounds)? {
-                let mut facts = Facts::default();
-                for (index, span) in partial.section.spans.iter().enumerate() {
-                    let (name, value) = (span.name.of(src), span.value.of(src));
-                    facts
-                        .note(index, name, value, Direction::Response)
-                        .map_err(|kind| DecodeError::new(kind, u64::from(span.value.start)))?;
-                }
+            if partial.section.take(src, line, bounds)? {
+                let facts = Facts::of(src, partial.section.spans.as_slice(), Direction::Response)?;
                 std::mem::swap(&mut head.spans, &mut partial.section.spans);
                 head.conclude(&src[..line.next], start, method, &facts)?;
                 partial.section.unfold(src);

@@ -1,7 +1,5 @@
 //! Places in a head. A head is bounded far below 4 GiB, so `u32` does.
 
-use smallvec::SmallVec;
-
 /// A run of octets of a head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Span {
@@ -41,5 +39,68 @@ pub(crate) struct FieldSpan {
     pub(crate) value: Span,
 }
 
-/// The field lines of a head; the usual request needs no allocation.
-pub(crate) type FieldSpans = SmallVec<[FieldSpan; 16]>;
+/// Field lines kept in place; more of them go to memory of their own.
+const INLINE: usize = 16;
+
+/// The field lines of a head: the usual request needs no allocation, and the storage is kept from head
+/// to head.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FieldSpans {
+    inline: [FieldSpan; INLINE],
+    /// All lines, where there are more than fit in place.
+    spilled: Vec<FieldSpan>,
+    length: usize,
+}
+
+impl FieldSpans {
+    /// Room for `count` lines, with whatever was in it, to be written in full.
+    #[inline]
+    pub(crate) fn slots(&mut self, count: usize) -> &mut [FieldSpan] {
+        self.length = count;
+        if count <= INLINE {
+            return &mut self.inline[..count];
+        }
+        if self.spilled.len() < count {
+            self.spilled.resize(count, FieldSpan::default());
+        }
+        &mut self.spilled[..count]
+    }
+
+    /// The lines.
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[FieldSpan] {
+        if self.length <= INLINE {
+            &self.inline[..self.length]
+        } else {
+            &self.spilled[..self.length]
+        }
+    }
+
+    /// Appends a line.
+    pub(crate) fn push(&mut self, line: FieldSpan) {
+        let count = self.length + 1;
+        if count == INLINE + 1 {
+            self.spilled.clear();
+            self.spilled.extend_from_slice(&self.inline);
+        }
+        if let Some(last) = self.slots(count).last_mut() {
+            *last = line;
+        }
+    }
+
+    /// The last line.
+    pub(crate) fn last_mut(&mut self) -> Option<&mut FieldSpan> {
+        let count = self.length;
+        self.slots(count).last_mut()
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Forgets the lines and keeps their room.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.length = 0;
+    }
+}
