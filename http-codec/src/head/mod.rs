@@ -4,6 +4,7 @@ mod facts;
 mod fields;
 mod lines;
 mod names;
+mod names;
 mod parts;
 mod reason;
 mod request;
