@@ -29,7 +29,7 @@ impl TrailerSection {
         self.section.unfold(src);
         let octets = src.split_to(end).freeze();
         let mut map = HeaderMap::new();
-        for span in &self.section.spans {
+        for span in self.section.spans.as_slice() {
             let name = HeaderName::from_bytes(span.name.of(&octets));
             if name.is_ok_and(|name| trailer::is_allowed(&name)) {
                 head::append(&mut map, &octets, *span)?;

@@ -4,7 +4,6 @@ mod facts;
 mod fields;
 mod lines;
 mod names;
-mod names;
 mod parts;
 mod reason;
 mod request;

@@ -2,9 +2,8 @@
 
 use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery};
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
-use super::names;
 use super::names;
 use super::span::{FieldSpan, Span};
 use crate::error::{DecodeError, DecodeErrorKind};
