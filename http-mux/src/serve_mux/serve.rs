@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::header::{ALLOW, CONNECTION, HeaderValue, LOCATION};
 use http::{Method, Request, Response, StatusCode};
 use http_codec::{Body, BoxError};
+use smallvec::SmallVec;
 use tower_service::Service;
 
 use super::table::{Entry, EntryId, Table, is_exact};
@@ -47,15 +48,18 @@ impl Routes {
         } else {
             path::clean(raw)
         };
-        let found = self.table.find(&host, method, &path, captures);
-        let exact = found.is_some_and(|leaf| is_exact(leaf.route.segments(), &path));
-        if !exact && !path.is_empty() && !path.ends_with('/') {
-            let slashed = format!("{path}/");
+        let octets = path.as_bytes();
+        let found = self.table.find(&host, method, octets, captures);
+        let exact = found.is_some_and(|leaf| is_exact(leaf.route.segments(), octets));
+        if !exact && !octets.is_empty() && !octets.ends_with(b"/") {
+            let mut slashed: SmallVec<[u8; 256]> = SmallVec::from_slice(octets);
+            slashed.push(b'/');
             let subtree = self
                 .table
                 .find(&host, method, &slashed, &mut Captures::new());
             if subtree.is_some_and(|leaf| is_exact(leaf.route.segments(), &slashed)) {
-                return Outcome::Redirect(path::location(&path::clean(&slashed), uri.query()));
+                let slashed = format!("{}/", path::clean(&path));
+                return Outcome::Redirect(path::location(&slashed, uri.query()));
             }
         }
         match (path, found) {
@@ -131,7 +135,8 @@ fn fallback(
     request: Request<Body>,
 ) -> Result<Reply, Box<Request<Body>>> {
     let mut captures = Captures::new();
-    match table.find(host, &Method::GET, request.uri().path(), &mut captures) {
+    let path = request.uri().path().as_bytes();
+    match table.find(host, &Method::GET, path, &mut captures) {
         Some(leaf) => {
             let params = params(&request, leaf, captures);
             Ok(table.entry(leaf.value).value.call(request, params))

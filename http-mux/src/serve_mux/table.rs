@@ -128,7 +128,7 @@ impl<T> Table<T> {
         &self,
         host: &str,
         method: &Method,
-        path: &str,
+        path: &[u8],
         captures: &mut Captures,
     ) -> Option<&Leaf<EntryId>> {
         if !self.hosts.is_empty() {
@@ -165,20 +165,25 @@ impl<T> Table<T> {
 }
 
 impl HostTable {
-    fn find(&self, method: &Method, path: &str, captures: &mut Captures) -> Option<&Leaf<EntryId>> {
+    fn find(
+        &self,
+        method: &Method,
+        path: &[u8],
+        captures: &mut Captures,
+    ) -> Option<&Leaf<EntryId>> {
         if let Some(tree) = self.methods.get(method) {
-            if let Some(leaf) = tree.find_escaped(path, captures) {
+            if let Some(leaf) = tree.find_octets(path, captures) {
                 return Some(leaf);
             }
         }
         if *method == Method::HEAD {
             if let Some(tree) = self.methods.get(&Method::GET) {
-                if let Some(leaf) = tree.find_escaped(path, captures) {
+                if let Some(leaf) = tree.find_octets(path, captures) {
                     return Some(leaf);
                 }
             }
         }
-        self.any_method.find_escaped(path, captures)
+        self.any_method.find_octets(path, captures)
     }
 
     fn methods(&self, path: &str, methods: &mut BTreeSet<String>) {
@@ -192,11 +197,11 @@ impl HostTable {
 }
 
 /// Whether a match is of the path itself and not of a subtree around it: a rest at the pattern's end took nothing.
-pub(crate) fn is_exact(segments: &[Segment], path: &str) -> bool {
+pub(crate) fn is_exact(segments: &[Segment], path: &[u8]) -> bool {
     match segments.last() {
         Some(Segment::Rest(Rest::Nameless | Rest::Tail)) => {
-            path.ends_with('/')
-                && path.bytes().filter(|&octet| octet == b'/').count() == segments.len()
+            let slashes = path.iter().filter(|&&octet| octet == b'/').count();
+            path.ends_with(b"/") && slashes == segments.len()
         }
         _ => true,
     }

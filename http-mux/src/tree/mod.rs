@@ -131,7 +131,13 @@ impl<T> Tree<T> {
     /// The spans are of `path` as it is.
     #[inline]
     pub fn find_escaped(&self, path: &str, captures: &mut Captures) -> Option<&Leaf<T>> {
-        let id = self.index.find::<true>(path.as_bytes(), captures)?;
+        self.find_octets(path.as_bytes(), captures)
+    }
+
+    /// As [`find_escaped`](Self::find_escaped), of a path that need not be text.
+    #[inline]
+    pub(crate) fn find_octets(&self, path: &[u8], captures: &mut Captures) -> Option<&Leaf<T>> {
+        let id = self.index.find::<true>(path, captures)?;
         self.leaves.get(id as usize)
     }
 
