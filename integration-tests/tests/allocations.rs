@@ -1,5 +1,7 @@
 //! What a request costs in allocations, counted on our side of a kept-alive connection.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use http::Request;
 use http_codec::Body;
 use http_mux::{Params, ServeMux};

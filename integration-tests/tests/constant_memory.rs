@@ -1,6 +1,7 @@
 //! 1 GiB up and 1 GiB down, client and server in this one process: memory does not grow with content.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::convert::Infallible;
 

@@ -1,5 +1,7 @@
 //! `Expect: 100-continue` (RFC 9110 section 10.1.1).
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::convert::Infallible;
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! The example `fetch`, as a program, against httpbin.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::PathBuf;

@@ -1,5 +1,7 @@
 //! One service, one suite, four routers behind the same server, over TCP and over a pipe: what a router does must not show.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use integration_tests::httpbin::routers::{axum, closure, engine, serve_mux};
 use integration_tests::loopback::{AnyWire, Loopback};
 use integration_tests::wire::Answer;

@@ -1,5 +1,7 @@
 //! A shutdown under load: whatever the server began is answered, and nothing hangs.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,8 +54,10 @@ async fn no_request_under_way_is_lost() {
         for caller in callers {
             let (count, error) = caller.await.unwrap();
             answered += count;
-            // The request was not begun: its idle connection was closed under it, and nobody listens any more.
-            assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
+            // Not begun: the idle connection was closed under the request, and nobody listens any more. A connection that was
+            // made and not yet accepted is reset by the system.
+            let not_begun = [ErrorKind::Connect, ErrorKind::Closed, ErrorKind::Io];
+            assert!(not_begun.contains(&error.kind()), "{error:?}");
         }
         assert_eq!(
             answered,

@@ -1,5 +1,7 @@
 //! HTTP/1.0 clients (RFC 9112 sections 6.1 and 9.3).
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::convert::Infallible;
 
 use futures::stream;

@@ -1,6 +1,7 @@
 //! httpbin as a program: what it prints, how it ends.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -1,5 +1,7 @@
 //! Messages that end with their head: HEAD, 204, 304 (RFC 9110 sections 9.3.2, 15.3.5, 15.4.5).
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::convert::Infallible;
 
 use futures::stream;

@@ -1,6 +1,7 @@
 //! curl against httpbin, by every router.
 
 #![cfg(feature = "peers")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::PathBuf;
 use std::process::Command;

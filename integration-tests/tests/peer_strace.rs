@@ -1,6 +1,7 @@
 //! System calls of the server, counted by strace: exact on a noisy machine.
 
 #![cfg(all(feature = "peers", target_os = "linux"))]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -1,5 +1,7 @@
 //! Requests ahead of their responses (RFC 9112 section 9.3.2).
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::convert::Infallible;
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! A kept-alive connection that dies just as it is used again: the request that meets it must not be lost.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

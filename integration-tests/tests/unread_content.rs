@@ -1,5 +1,7 @@
 //! Content that a handler does not read, and answers that come before the content has (RFC 9112 section 9.3).
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::convert::Infallible;
 
 use http::{Request, Response, StatusCode};

@@ -115,7 +115,9 @@ fn chunk_size(query: &Query) -> Result<usize, Refusal> {
 
 fn random(query: &Query, n: usize) -> Result<Bytes, Refusal> {
     let mut source = match query.get("seed") {
-        Some(_) => fastrand::Rng::with_seed(query.number("seed", 0_i64)?.cast_unsigned()),
+        Some(_) => fastrand::Rng::with_seed(u64::from_ne_bytes(
+            query.number("seed", 0_i64)?.to_ne_bytes(),
+        )),
         None => fastrand::Rng::new(),
     };
     let mut octets = vec![0; n];
