@@ -19,6 +19,7 @@ use crate::connection::{Connection, earliest};
 use crate::core::Phase;
 use crate::error::Ending;
 use crate::link::{Override, signal};
+use crate::spans::RequestSpan;
 use crate::stats;
 
 /// How much is read ahead of a handler in watching its peer.
@@ -41,6 +42,7 @@ pub(crate) struct Exchanges<'c> {
     pub(crate) ready_until: Option<Instant>,
     /// Since when the head of the response has been out.
     pub(crate) head_sent: Option<Instant>,
+    pub(crate) span: RequestSpan,
     /// Heads taken without a wait between them.
     pub(crate) streak: u32,
 }
@@ -80,6 +82,7 @@ impl<'c> Exchanges<'c> {
             called: None,
             ready_until: None,
             head_sent: None,
+            span: RequestSpan::none(),
             streak: 0,
         }
     }

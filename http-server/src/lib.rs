@@ -30,6 +30,7 @@
 //! |---|---|---|
 //! | `tls` | `listener::Tls` on rustls with the *ring* provider (the same as `tls-ring`) | no |
 //! | `tls-aws-lc-rs` | the same with the *aws-lc-rs* provider | no |
+//! | `spans` | a `tracing` span a request, with OpenTelemetry's names | no |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod accept;
@@ -52,6 +53,7 @@ mod send;
 mod server;
 mod service_fn;
 mod settle;
+mod spans;
 mod stats;
 pub mod testing;
 mod upgrade;

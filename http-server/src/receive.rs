@@ -15,7 +15,7 @@ use crate::info::ConnectionState;
 use crate::stats::Fault;
 
 /// How long a connection idles before its busy part goes.
-const MOMENT: Duration = Duration::from_secs(1);
+const MOMENT: Duration = Duration::from_millis(200);
 
 /// Heads that are taken from one buffer before the task's neighbours get their turn.
 const STREAK: u32 = 64;

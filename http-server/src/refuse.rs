@@ -32,6 +32,7 @@ impl Exchanges<'_> {
                 "the request was answered without its handler",
             );
         }
+        self.span.answered(status);
         let reason = status.canonical_reason().unwrap_or("Error");
         let text = format!("{} {reason}\n", status.as_str());
         let mut fields = HeaderMap::with_capacity(1);

@@ -14,6 +14,7 @@ use tower_service::Service;
 
 use crate::error::Ending;
 use crate::exchange::Exchanges;
+use crate::spans::RequestSpan;
 use crate::stats::Fault;
 
 impl Exchanges<'_> {
@@ -38,7 +39,9 @@ impl Exchanges<'_> {
         if self.connection.config().deadlines.response.is_some() {
             self.called = Some(Instant::now());
         }
-        match catch_unwind(AssertUnwindSafe(|| service.call(request))) {
+        self.span = RequestSpan::of(&self.head, &self.connection.link);
+        let span = &self.span;
+        match catch_unwind(AssertUnwindSafe(|| span.within(|| service.call(request)))) {
             Ok(future) => Ok(future),
             Err(panic) => Err(self.panicked(&*panic)),
         }
@@ -87,7 +90,8 @@ impl Exchanges<'_> {
         F: Future<Output = Result<Response<B>, E>>,
         E: Into<BoxError>,
     {
-        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+        let span = &self.span;
+        match catch_unwind(AssertUnwindSafe(|| span.within(|| future.poll(cx)))) {
             Ok(Poll::Ready(Ok(response))) => Poll::Ready(Ok(response)),
             Ok(Poll::Ready(Err(error))) => Poll::Ready(Err(self.failed(&*error.into()))),
             Ok(Poll::Pending) => match self.poll_sleep(cx) {

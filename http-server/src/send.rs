@@ -132,7 +132,8 @@ impl Exchanges<'_> {
     where
         B: http_body::Body<Error: Into<BoxError>>,
     {
-        match catch_unwind(AssertUnwindSafe(|| poll_piece(cx, body))) {
+        let span = &self.span;
+        match catch_unwind(AssertUnwindSafe(|| span.within(|| poll_piece(cx, body)))) {
             Ok(Ok(piece)) => Ok(piece),
             Ok(Err(error)) => {
                 self.connection.note(Fault::Service);
@@ -234,6 +235,7 @@ impl Exchanges<'_> {
         // Most responses are out with their head: idling begins here, without another look at the clock.
         self.connection.clock.idle_since = Some(now);
         self.connection.link.raise(signal::HEAD_SENT);
+        self.span.answered(parts.status);
         let out = self.connection.write.buffer();
         date::with(now.into_std(), |date| {
             response_head(out, line, &parts.headers, framing, Some(date))
@@ -270,7 +272,11 @@ impl Exchanges<'_> {
                 return Poll::Pending;
             }
             sending.budget -= 1;
-            let piece = match catch_unwind(AssertUnwindSafe(|| poll_piece(cx, body.as_mut()))) {
+            let span = &self.span;
+            let polled = catch_unwind(AssertUnwindSafe(|| {
+                span.within(|| poll_piece(cx, body.as_mut()))
+            }));
+            let piece = match polled {
                 Ok(Ok(piece)) => piece,
                 Ok(Err(error)) => return self.poll_cut(cx, sending, Some(&*error)),
                 Err(panic) => {

@@ -11,6 +11,7 @@ use crate::core::Phase;
 use crate::error::Ending;
 use crate::exchange::{Content, Exchanges, Overrides};
 use crate::link::signal;
+use crate::spans::RequestSpan;
 use crate::stats;
 
 impl Exchanges<'_> {
@@ -150,6 +151,7 @@ impl Exchanges<'_> {
         self.called = None;
         self.head_sent = None;
         self.head.clear();
+        self.span = RequestSpan::none();
     }
 
     /// Waits for the half as long as its borrower shows signs of life.
