@@ -1,4 +1,4 @@
-//! Heads on their way out: no formatting machinery, one length computed first, then written in place.
+//! Heads on their way out: no formatting machinery, octets put behind each other.
 //!
 //! ```text
 //! status-line / request-line CRLF
@@ -95,20 +95,45 @@ pub fn response_head(
     framing: Framing,
     date: Option<&[u8]>,
 ) {
+    status_line(out, line);
+    let seen = application_fields(out, fields, false);
+    framing_fields(out, fields, framing, seen.connection);
+    if let Some(date) = date {
+        if !seen.date {
+            out.put(b"date: ");
+            out.put(date);
+            out.put(b"\r\n");
+        }
+    }
+    out.put(b"\r\n");
+}
+
+fn status_line<O: Output>(out: &mut O, line: StatusLine<'_>) {
+    if line.reason.is_none() {
+        let usual: &[u8] = match line.status.as_u16() {
+            200 => b"HTTP/1.1 200 OK\r\n",
+            204 => b"HTTP/1.1 204 No Content\r\n",
+            206 => b"HTTP/1.1 206 Partial Content\r\n",
+            302 => b"HTTP/1.1 302 Found\r\n",
+            304 => b"HTTP/1.1 304 Not Modified\r\n",
+            404 => b"HTTP/1.1 404 Not Found\r\n",
+            _ => b"",
+        };
+        if !usual.is_empty() {
+            return out.put(usual);
+        }
+    }
     out.put(b"HTTP/1.1 ");
     out.put(line.status.as_str().as_bytes());
     out.put(b" ");
     match line.reason {
         Some(reason) => out.put(reason.as_bytes()),
-        None => out.put(line.status.canonical_reason().unwrap_or("").as_bytes()),
-    }
-    out.put(b"\r\n");
-    let written = application_fields(out, fields, false);
-    framing_fields(out, fields, framing, written.connection);
-    if let Some(date) = date {
-        if !written.date {
-            field(out, b"date", date);
-        }
+        None => out.put(
+            line.status
+                .canonical_reason()
+                .unwrap_or_default()
+                .as_bytes(),
+        ),
     }
     out.put(b"\r\n");
 }
@@ -138,8 +163,8 @@ pub fn request_head(
     out.put(target);
     out.put(b" HTTP/1.1\r\n");
     field(out, b"host", host);
-    let written = application_fields(out, fields, true);
-    framing_fields(out, fields, framing, written.connection);
+    let seen = application_fields(out, fields, true);
+    framing_fields(out, fields, framing, seen.connection);
     out.put(b"\r\n");
     Ok(())
 }
@@ -151,18 +176,20 @@ struct Seen {
     connection: bool,
 }
 
-fn application_fields(out: &mut impl Output, fields: &impl FieldLines, request: bool) -> Seen {
+fn application_fields<O: Output>(out: &mut O, fields: &impl FieldLines, request: bool) -> Seen {
     let mut seen = Seen::default();
     fields.for_each(|name, value| {
-        match name.len() {
-            4 if name.eq_ignore_ascii_case(b"date") => seen.date = true,
-            4 if request && name.eq_ignore_ascii_case(b"host") => return,
-            10 if name.eq_ignore_ascii_case(b"connection") => {
+        // Most names are told apart by length and first letter.
+        let first = name.first().map_or(0, |first| first | 0x20);
+        match (name.len(), first) {
+            (4, b'd') => seen.date |= name.eq_ignore_ascii_case(b"date"),
+            (4, b'h') if request && name.eq_ignore_ascii_case(b"host") => return,
+            (10, b'c') if name.eq_ignore_ascii_case(b"connection") => {
                 seen.connection = true;
                 return;
             }
-            14 if name.eq_ignore_ascii_case(b"content-length") => return,
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => return,
+            (14, b'c') if name.eq_ignore_ascii_case(b"content-length") => return,
+            (17, b't') if name.eq_ignore_ascii_case(b"transfer-encoding") => return,
             _ => {}
         }
         field(out, name, value);
@@ -170,19 +197,19 @@ fn application_fields(out: &mut impl Output, fields: &impl FieldLines, request: 
     seen
 }
 
-fn framing_fields(
-    out: &mut impl Output,
+fn framing_fields<O: Output>(
+    out: &mut O,
     fields: &impl FieldLines,
     framing: Framing,
     connection: bool,
 ) {
     match framing.length {
         LengthField::None => {}
-        LengthField::ContentLength(octets) => field(
-            out,
-            b"content-length",
-            itoa::Buffer::new().format(octets).as_bytes(),
-        ),
+        LengthField::ContentLength(octets) => {
+            out.put(b"content-length: ");
+            out.put(itoa::Buffer::new().format(octets).as_bytes());
+            out.put(b"\r\n");
+        }
         LengthField::Chunked => out.put(b"transfer-encoding: chunked\r\n"),
     }
     let ours: &[u8] = match framing.connection {
@@ -200,7 +227,7 @@ fn framing_fields(
 /// One `Connection` line of our option and of the application's, without its `close` and
 /// `keep-alive`.
 #[cold]
-fn merged_connection(out: &mut impl Output, fields: &impl FieldLines, ours: &[u8]) {
+fn merged_connection<O: Output>(out: &mut O, fields: &impl FieldLines, ours: &[u8]) {
     let mut any = !ours.is_empty();
     if any {
         out.put(b"connection: ");
@@ -226,6 +253,7 @@ fn merged_connection(out: &mut impl Output, fields: &impl FieldLines, ours: &[u8
     }
 }
 
+/// `name: value CRLF`
 fn field(out: &mut impl Output, name: &[u8], value: &[u8]) {
     out.put(name);
     out.put(b": ");
