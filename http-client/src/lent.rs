@@ -14,7 +14,7 @@ use http_codec::{BodyDecoder, BodyError, BodyErrorKind, Lender, Piece};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use crate::persist_conn::{Connection, ConnectionFacts, park};
+use crate::persist_conn::{Connection, park};
 use crate::trace::Recorder;
 use crate::upload::Meeting;
 
@@ -26,7 +26,6 @@ const DRAIN_TIME: Duration = Duration::from_millis(50);
 
 pub(crate) struct Lent {
     home: Home,
-    facts: ConnectionFacts,
     rest: Mutex<Option<Rest>>,
 }
 
@@ -48,14 +47,10 @@ pub(crate) struct Rest {
 
 impl Lent {
     pub(crate) fn new(mut rest: Rest, decoder: BodyDecoder) -> Arc<Lent> {
-        let lent = Lent { home: Home::new(), facts: rest.connection.facts, rest: Mutex::new(None) };
+        let lent = Lent { home: Home::new(), rest: Mutex::new(None) };
         lent.home.lend(rest.connection.take_read(), decoder);
         *lent.rest.lock().unwrap_or_else(PoisonError::into_inner) = Some(rest);
         Arc::new(lent)
-    }
-
-    pub(crate) fn facts(&self) -> ConnectionFacts {
-        self.facts
     }
 
     fn take(&self) -> Option<Rest> {

@@ -2,6 +2,8 @@
 
 mod client;
 mod config;
+#[cfg(feature = "cookies")]
+mod cookies;
 #[cfg(any(feature = "gzip", feature = "br", feature = "zstd", feature = "deflate"))]
 mod decode;
 mod dial;
@@ -28,9 +30,13 @@ mod write_loop;
 
 pub use client::{Client, ClientBuilder, Follow, Hop, IntoUri, Redirects, RequestBuilder};
 pub use config::Deadlines;
+#[cfg(feature = "cookies")]
+pub use cookies::{CookieJar, Jar};
 pub use dial::connect::{Connect, Connecting, Io, Target};
 pub use dial::resolve::{Resolve, Resolving};
 pub use dial::tcp::TcpOptions;
+#[cfg(feature = "_tls")]
+pub use dial::tls::{Tls, TlsBuilder};
 pub use error::{Error, ErrorKind, Phase, Progress};
 pub use http_codec::io::Upgraded;
 pub use http_codec::{Body, BodyError, BodyErrorKind, Leniency, Limits};

@@ -14,7 +14,7 @@ pub(crate) mod resolve;
 mod socks;
 mod stream;
 pub(crate) mod tcp;
-#[cfg(feature = "tls")]
+#[cfg(feature = "_tls")]
 pub(crate) mod tls;
 mod tunnel;
 
@@ -71,7 +71,7 @@ pub(crate) struct Dialer {
     pub(crate) connector: Option<Arc<dyn Connect>>,
     pub(crate) tcp: TcpOptions,
     pub(crate) reading: Reading,
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "_tls")]
     pub(crate) tls: Option<crate::Tls>,
 }
 
@@ -180,7 +180,7 @@ impl Attempt<'_> {
         Err(Error::request("there are no Unix sockets on this platform"))
     }
 
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "_tls")]
     async fn secure(&mut self, name: &str, stream: Stream) -> Result<Stream, Error> {
         let Some(tls) = &self.dialer.tls else {
             return Err(Error::new(ErrorKind::Tls, Phase::Handshake).with_message("TLS is switched off"));
@@ -191,7 +191,7 @@ impl Attempt<'_> {
         Ok(Stream::from(stream))
     }
 
-    #[cfg(not(feature = "tls"))]
+    #[cfg(not(feature = "_tls"))]
     async fn secure(&mut self, _: &str, _: Stream) -> Result<Stream, Error> {
         Err(Error::new(ErrorKind::Tls, Phase::Handshake).with_message("the crate was built without the feature tls"))
     }

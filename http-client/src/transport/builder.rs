@@ -27,7 +27,7 @@ pub struct TransportBuilder {
     resolver: Arc<dyn Resolve>,
     connector: Option<Arc<dyn Connect>>,
     keep_alive: bool,
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "_tls")]
     tls: Option<crate::Tls>,
 }
 
@@ -43,7 +43,7 @@ impl Default for TransportBuilder {
             resolver: Arc::new(System),
             connector: None,
             keep_alive: true,
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "_tls")]
             tls: Some(crate::Tls::shared()),
         }
     }
@@ -137,7 +137,7 @@ impl TransportBuilder {
     }
 
     /// How TLS is spoken. Default: [`Tls::new`](crate::Tls::new).
-    #[cfg(feature = "tls")]
+    #[cfg(feature = "_tls")]
     pub fn tls(mut self, tls: crate::Tls) -> Self {
         self.tls = Some(tls);
         self
@@ -150,7 +150,7 @@ impl TransportBuilder {
             connector: self.connector,
             tcp: self.tcp,
             reading: self.reading,
-            #[cfg(feature = "tls")]
+            #[cfg(feature = "_tls")]
             tls: self.tls,
         };
         Transport {

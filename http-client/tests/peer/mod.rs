@@ -1,5 +1,5 @@
 //! A scripted raw peer: octets in, octets out, over loopback or in memory.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)] // Each test file uses its part of it.
 
 use std::future::Future;
 use std::net::SocketAddr;
