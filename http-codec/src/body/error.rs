@@ -109,7 +109,7 @@ impl BodyError {
                 source.downcast_ref::<DecodeError>(),
                 source.downcast_ref::<io::Error>(),
             ) {
-                (Some(decode), _) => Some(Box::new(decode.clone())),
+                (Some(decode), _) => Some(Box::new(*decode)),
                 (_, Some(io)) => Some(Box::new(io::Error::from(io.kind()))),
                 _ => None,
             },
