@@ -15,9 +15,6 @@ use bytes::{Buf, Bytes};
 
 use crate::output::Output;
 
-/// Content of at least this many octets is queued by reference; below it, copying is cheaper than a vectored write.
-pub const BY_REFERENCE: usize = 8 * 1024;
-
 /// What a run may keep when it is empty: enough for a burst of small answers.
 const KEPT: usize = 16 * 1024;
 
@@ -34,6 +31,9 @@ pub struct WriteBuf {
 }
 
 impl WriteBuf {
+    /// Content of at least this many octets is queued by reference; below it, copying is cheaper than a vectored write.
+    pub const BY_REFERENCE: usize = 8 * 1024;
+
     /// An empty buffer; nothing is allocated.
     pub fn new() -> Self {
         Self::default()
@@ -133,7 +133,7 @@ impl Output for WriteBuf {
     }
 
     fn put_content(&mut self, content: Bytes) {
-        if content.len() < BY_REFERENCE {
+        if content.len() < Self::BY_REFERENCE {
             self.run.extend_from_slice(&content);
         } else {
             self.marked += content.len();
@@ -149,6 +149,8 @@ impl Output for WriteBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const BY_REFERENCE: usize = WriteBuf::BY_REFERENCE;
 
     fn sample() -> (WriteBuf, Vec<u8>) {
         let large = Bytes::from(vec![b'x'; BY_REFERENCE]);
