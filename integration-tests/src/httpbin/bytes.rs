@@ -38,7 +38,7 @@ pub async fn range(request: Request<Body>, path: PathArgs) -> Reply {
     let n: u64 = path.parse("n")?;
     if n == 0 || n > MOST as u64 {
         let mut refused = text(
-            "text/plain",
+            "text/plain; charset=utf-8",
             "number of bytes must be in the range (0, 102400]",
         );
         *refused.status_mut() = StatusCode::NOT_FOUND;
