@@ -15,8 +15,9 @@ use bytes::{Buf, Bytes};
 
 use crate::output::Output;
 
-/// What a run may keep when it is empty: enough for a burst of small answers.
-const KEPT: usize = 16 * 1024;
+/// What a run may keep when it is empty: enough for as much as a server lets wait. A connection that idles gives it
+/// back ([`release`](WriteBuf::release)); giving it back after each answer of some KiB cost an eighth of the answer.
+const KEPT: usize = 64 * 1024;
 
 /// A queue of octets to write.
 #[derive(Debug, Default)]

@@ -21,9 +21,6 @@ pub(super) fn method(octets: &[u8]) -> Method {
 
 /// The target as a URI; `None` where that type is narrower than the wire.
 pub(super) fn uri(octets: &Bytes, target: Span, form: TargetForm) -> Option<Uri> {
-    if form == TargetForm::Origin && target.len() == 1 {
-        return Some(Uri::default());
-    }
     let target = octets.slice(target.start as usize..target.end as usize);
     match form {
         TargetForm::Origin => PathAndQuery::from_maybe_shared(target).map(Uri::from).ok(),
@@ -32,18 +29,12 @@ pub(super) fn uri(octets: &Bytes, target: Span, form: TargetForm) -> Option<Uri>
     }
 }
 
-/// The field lines as a map, in the storage of `map`.
-pub(super) fn fields(
+/// Fills a map with the field lines, in the map's own storage.
+pub(super) fn fill(
     octets: &Bytes,
     spans: &[FieldSpan],
-    mut map: HeaderMap,
-) -> Result<HeaderMap, DecodeError> {
-    fill(octets, spans, &mut map)?;
-    Ok(map)
-}
-
-/// Fills a map with the field lines, in the map's own storage.
-fn fill(octets: &Bytes, spans: &[FieldSpan], map: &mut HeaderMap) -> Result<(), DecodeError> {
+    map: &mut HeaderMap,
+) -> Result<(), DecodeError> {
     map.clear();
     if map.try_reserve(spans.len()).is_err() {
         return Err(too_many(map, Span::default()));

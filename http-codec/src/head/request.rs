@@ -110,18 +110,51 @@ impl RequestHead {
     ///
     /// # Errors
     ///
+    /// As of [`to_request`](Self::to_request).
+    pub fn to_parts(&self, mut recycled: HeaderMap) -> Result<http::request::Parts, DecodeError> {
+        let request = self.to_request(&mut recycled, || ())?;
+        Ok(request.into_parts().0)
+    }
+
+    /// The head and the content that `body` makes, as a request; built in place, for its parts are too large to be
+    /// moved about. `recycled` is a map whose allocations the request takes over; what is in it is dropped.
+    ///
+    /// # Errors
+    ///
     /// `Target` where the target is one that [`http::Uri`] cannot hold, `TooManyFields` where the
-    /// map cannot hold the fields.
-    pub fn to_parts(&self, recycled: HeaderMap) -> Result<http::request::Parts, DecodeError> {
-        let (mut parts, ()) = http::Request::new(()).into_parts();
-        parts.method = parts::method(self.method.of(&self.octets));
-        parts.uri = parts::uri(&self.octets, self.target, self.form).ok_or(DecodeError::new(
-            DecodeErrorKind::Target,
-            u64::from(self.target.start),
-        ))?;
-        parts.version = self.exchange.version;
-        parts.headers = parts::fields(&self.octets, self.spans.as_slice(), recycled)?;
-        Ok(parts)
+    /// map cannot hold the fields. `body` has not been called then.
+    #[inline]
+    pub fn to_request<B>(
+        &self,
+        recycled: &mut HeaderMap,
+        body: impl FnOnce() -> B,
+    ) -> Result<http::Request<B>, DecodeError> {
+        parts::fill(&self.octets, self.spans.as_slice(), recycled)?;
+        let uri = self.uri()?;
+        // A new request is `GET / HTTP/1.1`.
+        let mut request = http::Request::new(body());
+        std::mem::swap(request.headers_mut(), recycled);
+        if let Some(uri) = uri {
+            *request.uri_mut() = uri;
+        }
+        match self.method.of(&self.octets) {
+            b"GET" => {}
+            method => *request.method_mut() = parts::method(method),
+        }
+        *request.version_mut() = self.exchange.version;
+        Ok(request)
+    }
+
+    /// The target; `None` is `/`.
+    #[inline]
+    fn uri(&self) -> Result<Option<http::Uri>, DecodeError> {
+        if self.form == TargetForm::Origin && self.target.len() == 1 {
+            return Ok(None);
+        }
+        let uri = parts::uri(&self.octets, self.target, self.form);
+        let at = u64::from(self.target.start);
+        uri.map(Some)
+            .ok_or(DecodeError::new(DecodeErrorKind::Target, at))
     }
 
     /// Fills in what follows from the start line and the facts; the spans of the fields and the

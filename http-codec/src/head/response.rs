@@ -124,11 +124,12 @@ impl ResponseHead {
     /// # Errors
     ///
     /// `TooManyFields` where the map cannot hold the fields.
-    pub fn to_parts(&self, recycled: HeaderMap) -> Result<http::response::Parts, DecodeError> {
+    pub fn to_parts(&self, mut recycled: HeaderMap) -> Result<http::response::Parts, DecodeError> {
         let (mut parts, ()) = http::Response::new(()).into_parts();
         parts.status = self.status;
         parts.version = self.version;
-        parts.headers = parts::fields(&self.octets, self.spans.as_slice(), recycled)?;
+        parts::fill(&self.octets, self.spans.as_slice(), &mut recycled)?;
+        parts.headers = recycled;
         let reason = self.reason();
         let usual = self.status.canonical_reason().unwrap_or_default();
         if !reason.is_empty() && reason != usual.as_bytes() {
