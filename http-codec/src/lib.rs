@@ -1,4 +1,18 @@
-//! HTTP/1.1 frames.
+//! HTTP/1.1 frames: heads, content and trailers, in both directions, strict and fast.
+//!
+//! ```text
+//! io              ReadHalf, WriteHalf, lent bodies, Upgraded                    feature "io"
+//! codec           ServerCodec, ClientCodec for tokio_util::codec::Framed
+//! ------------------------------------------------------------------------
+//! body            Body, BodyDecoder, BodyEncoder                            octets in,
+//! head            RequestHead, ResponseHead, their decoders, head::write    values out;
+//! framing         BodyLength: RFC 9112 section 6.3 as two tables            no socket
+//! fields          Content-Length, Transfer-Encoding, Connection, Host, trailers
+//! exchange, limits, leniency, grammar, error
+//! ```
+//!
+//! A module uses only those below it. Start with the [`manual`]: how a message is [framed](manual::framing), how
+//! [smuggling](manual::smuggling) is refused, and what [costs](manual::performance) what.
 
 pub mod body;
 pub mod codec;
@@ -12,6 +26,7 @@ pub mod head;
 pub mod io;
 mod leniency;
 mod limits;
+pub mod manual;
 mod output;
 mod target;
 mod write_buf;
@@ -34,3 +49,8 @@ pub use limits::*;
 pub use output::Output;
 pub use target::TargetForm;
 pub use write_buf::WriteBuf;
+
+/// The example of the README, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
