@@ -27,12 +27,19 @@ fn main() -> io::Result<()> {
             };
             let address = address.parse().map_err(io::Error::other)?;
             let requests = requests.parse().map_err(io::Error::other)?;
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
             runtime.block_on(async {
-                Generator::open(address, alone).await?.round(requests).await?;
+                Generator::open(address, alone)
+                    .await?
+                    .round(requests)
+                    .await?;
                 Ok(())
             })
         }
-        _ => Err(io::Error::other("serve NAME, or load ADDRESS WORKLOAD REQUESTS")),
+        _ => Err(io::Error::other(
+            "serve NAME, or load ADDRESS WORKLOAD REQUESTS",
+        )),
     }
 }

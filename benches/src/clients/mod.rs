@@ -6,6 +6,7 @@
 mod floor;
 mod hyper_connection;
 mod hyper_util;
+mod ours;
 mod reqwest;
 
 use std::future::Future;
@@ -31,6 +32,14 @@ pub const CLIENTS: &[Client] = &[
     Client {
         name: "floor",
         title: "bare tokio loop (the floor)",
+    },
+    Client {
+        name: "ours",
+        title: "**http-client**, `Transport`",
+    },
+    Client {
+        name: "ours-client",
+        title: "**http-client**, `Client`",
     },
     Client {
         name: "hyper-connection",

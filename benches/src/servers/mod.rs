@@ -2,6 +2,7 @@
 
 mod floor;
 mod ours;
+pub mod routed;
 mod runtime;
 
 #[cfg(feature = "peers")]
@@ -53,6 +54,8 @@ const fn own(name: &'static str, title: &'static str) -> Server {
 pub const SERVERS: &[Server] = &[
     own("floor", "bare tokio loop (the floor)"),
     own("ours", "**http-server**"),
+    own("ours-mux", "**http-server**, `ServeMux`"),
+    own("ours-engine", "**http-server**, `Engine`"),
     own("ours-axum", "axum on **http-server**"),
     own("hyper", "hyper"),
     own("hyper-flush", "hyper, `pipeline_flush`"),
@@ -93,6 +96,8 @@ pub fn run(name: &str) -> io::Result<()> {
     match name {
         "floor" => runtime()?.block_on(floor::serve()),
         "ours" => runtime()?.block_on(ours::serve_plain()),
+        "ours-mux" => runtime()?.block_on(ours::serve_mux()),
+        "ours-engine" => runtime()?.block_on(ours::serve_engine()),
         #[cfg(feature = "peers")]
         "ours-axum" => runtime()?.block_on(ours::serve_axum()),
         #[cfg(feature = "peers")]

@@ -4,6 +4,7 @@ use std::io;
 
 use http_server::{Server, service_fn};
 
+use super::routed;
 use super::runtime::listen;
 use crate::app;
 
@@ -12,6 +13,16 @@ pub(super) async fn serve_plain() -> io::Result<()> {
     Server::new()
         .serve(listen().await?, service_fn(app::plain))
         .await
+}
+
+/// Routed by `ServeMux`.
+pub(super) async fn serve_mux() -> io::Result<()> {
+    Server::new().serve(listen().await?, routed::mux()).await
+}
+
+/// Routed by `Engine`.
+pub(super) async fn serve_engine() -> io::Result<()> {
+    Server::new().serve(listen().await?, routed::engine()).await
 }
 
 /// axum's router behind our server.
