@@ -46,6 +46,7 @@ pub trait Middleware<M>: Send + Sync + 'static {
     fn call(&self, cx: Context, next: Next) -> Reply;
 }
 
+#[diagnostic::do_not_recommend]
 impl<F, R> Middleware<shape::Async<fn(Context, Next)>> for F
 where
     F: Fn(Context, Next) -> R + Send + Sync + 'static,
@@ -110,6 +111,7 @@ where
 #[derive(Debug)]
 pub struct Direct;
 
+#[diagnostic::do_not_recommend]
 impl ContextHandler<Direct> for BoxHandler {
     fn call(&self, cx: Context) -> Reply {
         let (request, params) = cx.into_parts();
