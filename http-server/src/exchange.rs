@@ -15,6 +15,7 @@ use http_codec::{
 use tokio::time::Instant;
 use tower_service::Service;
 
+use crate::config::Config;
 use crate::connection::{Connection, earliest};
 use crate::core::Phase;
 use crate::error::Ending;
@@ -115,32 +116,22 @@ impl<'c> Exchanges<'c> {
     {
         self.receive().await?;
         self.ready(service).await?;
-        let response = {
-            let mut future = pin!(self.call(service)?);
-            poll_fn(|cx| self.poll_response(cx, future.as_mut())).await?
+        let (mut parts, body) = {
+            // Made in their places: neither the request's future nor the response is moved from layer to layer.
+            let mut future = pin!(None);
+            self.call(service, future.as_mut())?;
+            let mut parts = None;
+            let body = poll_fn(|cx| self.poll_response(cx, future.as_mut(), &mut parts)).await?;
+            (parts, body)
         };
-        let (mut parts, body) = response.into_parts();
-        self.send(&mut parts, pin!(body)).await?;
+        if let Some(parts) = &mut parts {
+            self.send(parts, pin!(body)).await?;
+        }
         self.settle().await
     }
 
-    /// The request whose head was received, with its content in hand or on loan.
-    #[inline]
-    pub(crate) fn request(&mut self) -> Result<Request<Body>, Ending> {
-        self.facts = self.head.exchange();
-        let length = self.head.length();
-        self.check(length)?;
-        let recycled = std::mem::take(&mut self.recycled);
-        let parts = self
-            .head
-            .to_parts(recycled)
-            .map_err(|error| self.refuse_head(&error))?;
-        let body = self.lend(length);
-        Ok(Request::from_parts(parts, body))
-    }
-
     /// What is refused although its head is well formed.
-    fn check(&mut self, length: BodyLength) -> Result<(), Ending> {
+    pub(crate) fn check(&mut self, length: BodyLength) -> Result<(), Ending> {
         if self.facts.expectation == Expectation::Unknown {
             self.connection.note(stats::Fault::Head);
             return Err(self.refuse(http::StatusCode::EXPECTATION_FAILED));
@@ -155,17 +146,19 @@ impl<'c> Exchanges<'c> {
     }
 
     /// The content: nothing, a slice of what has arrived, or the reading half on loan.
-    fn lend(&mut self, length: BodyLength) -> Body {
-        let config = self.connection.config();
-        let (limits, leniency) = (config.limits, config.leniency);
+    pub(crate) fn lend(&mut self, length: BodyLength) -> Body {
         let link = Arc::clone(&self.connection.link);
         let mut signals = 0;
         if self.facts.upgrade || (self.facts.method == MethodClass::Connect && length.is_empty()) {
             signals |= signal::OFFERS_UPGRADE;
         }
+        if matches!(length, BodyLength::Known(0) | BodyLength::Tunnel) {
+            self.content = Content::Done;
+            link.open(signals);
+            return Body::empty().with_lender(link);
+        }
         let half = self.connection.half();
         let whole = match length {
-            BodyLength::Known(0) | BodyLength::Tunnel => Some(Body::empty()),
             BodyLength::Known(octets) if octets <= half.buffered().len() as u64 => {
                 Some(Body::from(half.buffer().split_to(octets as usize).freeze()))
             }
@@ -181,8 +174,11 @@ impl<'c> Exchanges<'c> {
         }
         link.open(signals);
         if let Some(half) = self.connection.read.take() {
+            let Config {
+                limits, leniency, ..
+            } = self.connection.config();
             link.home
-                .lend(half, BodyDecoder::new(length, limits, leniency));
+                .lend(half, BodyDecoder::new(length, *limits, *leniency));
         }
         self.content = Content::Lent;
         Body::lent(link)

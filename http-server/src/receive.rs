@@ -33,7 +33,12 @@ impl Exchanges<'_> {
         loop {
             if self.may_take_up() {
                 let half = self.connection.half();
-                match self.decoder.decode(half.buffer(), &mut self.head) {
+                let taken = if half.buffered().is_empty() {
+                    Ok(false)
+                } else {
+                    self.decoder.decode(half.buffer(), &mut self.head)
+                };
+                match taken {
                     Ok(true) => return Poll::Ready(Ok(self.received())),
                     Ok(false) => {}
                     Err(error) => return Poll::Ready(Err(self.refuse_head(&error))),

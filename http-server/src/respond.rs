@@ -29,22 +29,33 @@ impl Exchanges<'_> {
         Ok(())
     }
 
-    /// Calls the service with the request that was received.
+    /// Calls the service with the request that was received, and puts its future into `place`.
     #[inline]
-    pub(crate) fn call<S, B>(&mut self, service: &mut S) -> Result<S::Future, Ending>
+    pub(crate) fn call<S, B>(
+        &mut self,
+        service: &mut S,
+        mut place: Pin<&mut Option<S::Future>>,
+    ) -> Result<(), Ending>
     where
         S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
     {
-        let request = self.request()?;
+        self.facts = self.head.exchange();
+        let length = self.head.length();
+        self.check(length)?;
         if self.connection.config().deadlines.response.is_some() {
             self.called = Some(Instant::now());
         }
         self.span = RequestSpan::of(&self.head, &self.connection.link);
+        let parts = match self.head.to_parts(std::mem::take(&mut self.recycled)) {
+            Ok(parts) => parts,
+            Err(error) => return Err(self.refuse_head(&error)),
+        };
+        let request = Request::from_parts(parts, self.lend(length));
         let span = &self.span;
-        match catch_unwind(AssertUnwindSafe(|| span.within(|| service.call(request)))) {
-            Ok(future) => Ok(future),
-            Err(panic) => Err(self.panicked(&*panic)),
-        }
+        let called = catch_unwind(AssertUnwindSafe(|| {
+            place.set(Some(span.within(|| service.call(request))));
+        }));
+        called.map_err(|panic| self.panicked(&*panic))
     }
 
     /// Waits for the service to be ready, for a short while (rule 4 of the connection).
@@ -81,18 +92,27 @@ impl Exchanges<'_> {
         Poll::Pending
     }
 
+    /// Waits for the response; its head goes into `place`.
     pub(crate) fn poll_response<F, B, E>(
         &mut self,
         cx: &mut Context<'_>,
-        future: Pin<&mut F>,
-    ) -> Poll<Result<Response<B>, Ending>>
+        future: Pin<&mut Option<F>>,
+        place: &mut Option<http::response::Parts>,
+    ) -> Poll<Result<B, Ending>>
     where
         F: Future<Output = Result<Response<B>, E>>,
         E: Into<BoxError>,
     {
         let span = &self.span;
+        let Some(future) = future.as_pin_mut() else {
+            return Poll::Pending;
+        };
         match catch_unwind(AssertUnwindSafe(|| span.within(|| future.poll(cx)))) {
-            Ok(Poll::Ready(Ok(response))) => Poll::Ready(Ok(response)),
+            Ok(Poll::Ready(Ok(response))) => {
+                let (parts, body) = response.into_parts();
+                *place = Some(parts);
+                Poll::Ready(Ok(body))
+            }
             Ok(Poll::Ready(Err(error))) => Poll::Ready(Err(self.failed(&*error.into()))),
             Ok(Poll::Pending) => match self.poll_sleep(cx) {
                 Ok(()) => Poll::Pending,

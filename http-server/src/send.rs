@@ -11,8 +11,8 @@ use http_body::Frame;
 use http_codec::framing::{self, Outgoing};
 use http_codec::head::write::response_head;
 use http_codec::{
-    BodyEncoder, BodyLength, BoxError, ConnectionField, EncodeErrorKind, Framing, StatusLine,
-    TrailerNames,
+    BodyEncoder, BodyLength, BoxError, ConnectionField, EncodeErrorKind, Framing, Output,
+    StatusLine, TrailerNames,
 };
 use tokio::time::Instant;
 
@@ -71,38 +71,62 @@ impl Exchanges<'_> {
             size = size.or_else(|| whole(&first, &*body, &said));
         }
         self.obey();
-        self.clear_content().await?;
-        self.override_by_fault(parts.status)?;
-        if !self.may_switch(parts) {
+        if !matches!(self.content, Content::Done) {
+            self.clear_content().await?;
+            self.override_by_fault(parts.status)?;
+        }
+        if parts.status.is_informational() && !self.may_switch(parts) {
             return Err(self.refuse(StatusCode::INTERNAL_SERVER_ERROR));
         }
         let outgoing = self.frame(parts.status, size, said.declared);
         let persists = self.persists(&said, outgoing.body);
-        let trailers = if said.trailers {
-            TrailerNames::declared(&parts.headers)
-        } else {
-            TrailerNames::none()
-        };
+        let trailers = said
+            .trailers
+            .then(|| TrailerNames::declared(&parts.headers));
         self.head(parts, outgoing, persists);
         self.recycle(&mut parts.headers);
         if outgoing.body == BodyLength::Tunnel {
             return self.hand_over().await;
         }
-        let mut sending = Sending {
-            encoder: BodyEncoder::new(outgoing.body),
-            trailers,
-            budget: BUDGET,
-        };
-        let complete = sending.take(self, first)? && body.is_end_stream();
-        if sends_content && !complete {
-            self.connection.clock.idle_since = None;
-            poll_fn(|cx| self.poll_content(cx, body.as_mut(), &mut sending)).await?;
+        match first {
+            // Most responses: all of the content in one piece, or none.
+            Piece::Data(data)
+                if BodyLength::Known(data.len() as u64) == outgoing.body
+                    && body.is_end_stream() =>
+            {
+                self.connection.write.buffer().put_content(data);
+            }
+            Piece::End if outgoing.body == BodyLength::Known(0) => {}
+            first => self.content(body, first, outgoing.body, trailers).await?,
         }
         if persists {
             Ok(())
         } else {
             self.finish().await
         }
+    }
+
+    /// Sends content that is more than one piece.
+    async fn content<B>(
+        &mut self,
+        mut body: Pin<&mut B>,
+        first: Piece,
+        length: BodyLength,
+        trailers: Option<TrailerNames>,
+    ) -> Result<(), Ending>
+    where
+        B: http_body::Body<Data: Send, Error: Into<BoxError>>,
+    {
+        let mut sending = Sending {
+            encoder: BodyEncoder::new(length),
+            trailers: trailers.unwrap_or(TrailerNames::none()),
+            budget: BUDGET,
+        };
+        if sending.take(self, first)? && body.is_end_stream() {
+            return Ok(());
+        }
+        self.connection.clock.idle_since = None;
+        poll_fn(|cx| self.poll_content(cx, body.as_mut(), &mut sending)).await
     }
 
     /// Goes once over the fields of a response.
