@@ -1,5 +1,7 @@
 //! Messages on their way out, and whole connections through the codecs.
 
+#![allow(clippy::unwrap_used, reason = "a failed assumption in a test should stop the test")]
+
 mod content;
 mod framed;
 mod heads;

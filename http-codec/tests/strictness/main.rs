@@ -1,6 +1,8 @@
 //! The strict rules, one table each: every case whole, split at every octet, octet by octet, and
 //! with more data behind it.
 
+#![allow(clippy::unwrap_used, reason = "a failed assumption in a test should stop the test")]
+
 mod chunked;
 mod drive;
 mod exchange;
