@@ -102,6 +102,9 @@ pub(crate) struct Reading {
 
 impl Default for Reading {
     fn default() -> Self {
-        Reading { limits: Limits::response(), leniency: Leniency::default() }
+        Reading {
+            limits: Limits::response(),
+            leniency: Leniency::default(),
+        }
     }
 }

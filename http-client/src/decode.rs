@@ -16,7 +16,12 @@ use http_codec::{Body, BodyError, BodyErrorKind};
 
 /// What we can undo, in the order of preference.
 const OFFERED: &str = {
-    match (cfg!(feature = "zstd"), cfg!(feature = "br"), cfg!(feature = "gzip"), cfg!(feature = "deflate")) {
+    match (
+        cfg!(feature = "zstd"),
+        cfg!(feature = "br"),
+        cfg!(feature = "gzip"),
+        cfg!(feature = "deflate"),
+    ) {
         (true, true, true, true) => "gzip, br, zstd, deflate",
         (true, true, true, false) => "gzip, br, zstd",
         (true, true, false, true) => "br, zstd, deflate",
@@ -42,16 +47,24 @@ const PIECE: usize = 16 * 1024;
 /// Asks for what we can undo, unless the caller asks for something. Whether it did.
 pub(crate) fn ask(parts: &mut Parts) -> bool {
     let fields = &parts.headers;
-    if parts.method == Method::HEAD || fields.contains_key(ACCEPT_ENCODING) || fields.contains_key(RANGE) {
+    if parts.method == Method::HEAD
+        || fields.contains_key(ACCEPT_ENCODING)
+        || fields.contains_key(RANGE)
+    {
         return false;
     }
-    parts.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(OFFERED));
+    parts
+        .headers
+        .insert(ACCEPT_ENCODING, HeaderValue::from_static(OFFERED));
     true
 }
 
 /// Undoes the coding of a response, if it is one of ours. A second coding around it stays.
 pub(crate) fn undo(mut response: Response<Body>, most: u64) -> Response<Body> {
-    let coding = response.headers().get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
+    let coding = response
+        .headers()
+        .get(CONTENT_ENCODING)
+        .map(HeaderValue::as_bytes);
     let Some(decoder) = coding.and_then(decoder) else {
         return response;
     };
@@ -60,24 +73,39 @@ pub(crate) fn undo(mut response: Response<Body>, most: u64) -> Response<Body> {
     }
     response.headers_mut().remove(CONTENT_ENCODING);
     response.headers_mut().remove(CONTENT_LENGTH);
-    response.map(|body| Body::new(Decoded { body, decoder: Some(decoder), most, given: 0, pending: Bytes::new(), at_end: None }))
+    response.map(|body| {
+        Body::new(Decoded {
+            body,
+            decoder: Some(decoder),
+            most,
+            given: 0,
+            pending: Bytes::new(),
+            at_end: None,
+        })
+    })
 }
 
 fn decoder(coding: &[u8]) -> Option<Box<dyn Decode>> {
     match coding.trim_ascii() {
         #[cfg(feature = "gzip")]
-        coding if coding.eq_ignore_ascii_case(b"gzip") || coding.eq_ignore_ascii_case(b"x-gzip") => {
+        coding
+            if coding.eq_ignore_ascii_case(b"gzip") || coding.eq_ignore_ascii_case(b"x-gzip") =>
+        {
             Some(Box::new(flate2::write::MultiGzDecoder::new(Vec::new())))
         }
         #[cfg(feature = "deflate")]
-        coding if coding.eq_ignore_ascii_case(b"deflate") => Some(Box::new(deflate::Deflate::default())),
+        coding if coding.eq_ignore_ascii_case(b"deflate") => {
+            Some(Box::new(deflate::Deflate::default()))
+        }
         #[cfg(feature = "br")]
         coding if coding.eq_ignore_ascii_case(b"br") => {
             Some(Box::new(brotli::DecompressorWriter::new(Vec::new(), PIECE)))
         }
         #[cfg(feature = "zstd")]
         coding if coding.eq_ignore_ascii_case(b"zstd") => {
-            zstd::stream::write::Decoder::new(Vec::new()).ok().map(|decoder| Box::new(zstandard::Zstd::new(decoder)) as _)
+            zstd::stream::write::Decoder::new(Vec::new())
+                .ok()
+                .map(|decoder| Box::new(zstandard::Zstd::new(decoder)) as _)
         }
         _ => None,
     }
@@ -128,7 +156,9 @@ mod deflate {
                 Deflate::Unknown => {
                     *self = match input.first() {
                         None => return Ok(0),
-                        Some(first) if first & 0x0f == 8 => Deflate::Zlib(ZlibDecoder::new(Vec::new())),
+                        Some(first) if first & 0x0f == 8 => {
+                            Deflate::Zlib(ZlibDecoder::new(Vec::new()))
+                        }
                         Some(_) => Deflate::Raw(DeflateDecoder::new(Vec::new())),
                     };
                     self.put(input)
@@ -235,13 +265,18 @@ impl Decoded {
             let piece = &self.pending[..self.pending.len().min(PIECE / 16)];
             let taken = decoder.put(piece).map_err(broken)?;
             if taken == 0 {
-                return Err(broken(io::Error::other("octets behind the end of the coding")));
+                return Err(broken(io::Error::other(
+                    "octets behind the end of the coding",
+                )));
             }
             let _ = self.pending.split_to(taken);
         }
     }
 
-    fn poll_decoded(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Frame<Bytes>>, BodyError>> {
+    fn poll_decoded(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Frame<Bytes>>, BodyError>> {
         loop {
             if let Some(decoded) = self.decode()? {
                 return Poll::Ready(Ok(Some(Frame::data(decoded))));
@@ -270,14 +305,21 @@ impl Decoded {
 }
 
 fn broken(cause: io::Error) -> BodyError {
-    BodyError::with_source(BodyErrorKind::Malformed, "the content coding is broken or cut short", cause)
+    BodyError::with_source(
+        BodyErrorKind::Malformed,
+        "the content coding is broken or cut short",
+        cause,
+    )
 }
 
 impl http_body::Body for Decoded {
     type Data = Bytes;
     type Error = BodyError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let decoded = ready!(self.poll_decoded(cx));
         if decoded.is_err() {
             // A broken coding ends the content; so does what is left of it on the wire.

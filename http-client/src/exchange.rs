@@ -37,7 +37,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) total: Option<Instant>,
 }
 
-/// Sends a request and waits for the head of its response.
+/// Sends a request and waits for the head of its response. `connection_asleep`: the connection was polled in this same poll
+/// of the task, and will wake it.
 ///
 /// # Errors
 ///
@@ -54,6 +55,7 @@ pub(crate) async fn exchange(
     terms: &Terms<'_>,
     recorder: Option<Recorder>,
     now: Instant,
+    connection_asleep: bool,
 ) -> Result<Response<Body>, Error> {
     connection.served = connection.served.saturating_add(1);
     outgoing.encode(host, connection.write.buffer())?;
@@ -71,6 +73,8 @@ pub(crate) async fn exchange(
         head_by: None,
         paused_at: 0,
         armed: false,
+        asleep: connection_asleep,
+        began: now,
         now: Some(now),
         terms,
         recorder,
@@ -94,6 +98,9 @@ struct Exchange<'a> {
     /// What had been written when the deadline was set.
     paused_at: u64,
     armed: bool,
+    /// The read loop has nothing to do before the task is woken: taking the connection has shown that, and left the waker.
+    asleep: bool,
+    began: Instant,
     /// The time at which we began; taken by the first who needs the time.
     now: Option<Instant>,
 }
@@ -106,14 +113,16 @@ impl Exchange<'_> {
                     self.sent(sent)?;
                 }
             }
-            match self.read.poll(&mut self.connection, self.terms.reading, cx) {
-                Poll::Ready(Ok(Received::Final)) => return Poll::Ready(Ok(())),
-                Poll::Ready(Ok(Received::Interim)) => {
-                    self.interim();
-                    continue;
+            if !std::mem::take(&mut self.asleep) {
+                match self.read.poll(&mut self.connection, self.terms.reading, cx) {
+                    Poll::Ready(Ok(Received::Final)) => return Poll::Ready(Ok(())),
+                    Poll::Ready(Ok(Received::Interim)) => {
+                        self.interim();
+                        continue;
+                    }
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(self.receive_error(error))),
+                    Poll::Pending => {}
                 }
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(self.receive_error(error))),
-                Poll::Pending => {}
             }
             if !self.armed {
                 self.arm();
@@ -135,8 +144,12 @@ impl Exchange<'_> {
             }
             // The peer may have answered all the same: keep reading.
             Err(SendError::Io(error)) => self.send_error = Some(SendError::Io(error)),
-            Err(SendError::Body(error)) => return Err(self.error(ErrorKind::Body, Phase::Send).with_source(error)),
-            Err(SendError::Length(error)) => return Err(self.error(ErrorKind::Body, Phase::Send).with_source(error)),
+            Err(SendError::Body(error)) => {
+                return Err(self.error(ErrorKind::Body, Phase::Send).with_source(error));
+            }
+            Err(SendError::Length(error)) => {
+                return Err(self.error(ErrorKind::Body, Phase::Send).with_source(error));
+            }
         }
         let now = self.now.take().unwrap_or_else(Instant::now);
         self.head_by = self.terms.deadlines.head.map(|head| now + head);
@@ -152,7 +165,11 @@ impl Exchange<'_> {
         if let Some(recorder) = &mut self.recorder {
             recorder.interim(is_continue);
         }
-        if let Some(hook) = self.terms.options.and_then(|options| options.interim.as_ref()) {
+        if let Some(hook) = self
+            .terms
+            .options
+            .and_then(|options| options.interim.as_ref())
+        {
             if let Ok(parts) = self.connection.head.to_parts(http::HeaderMap::new()) {
                 hook(&parts);
             }
@@ -170,14 +187,20 @@ impl Exchange<'_> {
         } else {
             self.head_by
         };
-        self.connection.deadline.set(earlier(self.terms.total, phase));
+        self.connection
+            .deadline
+            .set(earlier(self.terms.total, phase));
         self.armed = true;
     }
 
     /// The deadline has passed: an error, unless it was only that of the gate, or the peer is not to blame.
     fn expire(&mut self) -> Result<(), Error> {
         self.armed = false;
-        if self.terms.total.is_some_and(|total| Instant::now() >= total) {
+        if self
+            .terms
+            .total
+            .is_some_and(|total| Instant::now() >= total)
+        {
             return Err(self.error(ErrorKind::Timeout, Phase::Call));
         }
         if self.write.held_until().is_some() {
@@ -207,21 +230,31 @@ impl Exchange<'_> {
     }
 
     fn error(&self, kind: ErrorKind, phase: Phase) -> Error {
-        Error::new(kind, phase).with_progress(self.progress()).with_reused(self.connection.is_reused())
+        Error::new(kind, phase)
+            .with_progress(self.progress())
+            .with_reused(self.connection.is_reused())
     }
 
     fn receive_error(&mut self, error: ReceiveError) -> Error {
         let limit = error.is_limit();
         match (error, self.send_error.take()) {
             (ReceiveError::Malformed(error), _) => {
-                let kind = if limit { ErrorKind::TooLarge } else { ErrorKind::Malformed };
+                let kind = if limit {
+                    ErrorKind::TooLarge
+                } else {
+                    ErrorKind::Malformed
+                };
                 self.error(kind, Phase::Head).with_source(error)
             }
-            (ReceiveError::TooMuchInterim, _) => {
-                self.error(ErrorKind::TooLarge, Phase::Head).with_message("too many interim responses")
+            (ReceiveError::TooMuchInterim, _) => self
+                .error(ErrorKind::TooLarge, Phase::Head)
+                .with_message("too many interim responses"),
+            (_, Some(SendError::Io(cause))) => {
+                self.error(ErrorKind::Io, Phase::Send).with_source(cause)
             }
-            (_, Some(SendError::Io(cause))) => self.error(ErrorKind::Io, Phase::Send).with_source(cause),
-            (ReceiveError::Io(cause), _) => self.error(ErrorKind::Io, Phase::Head).with_source(cause),
+            (ReceiveError::Io(cause), _) => {
+                self.error(ErrorKind::Io, Phase::Head).with_source(cause)
+            }
             (ReceiveError::Closed, _) => self.error(ErrorKind::Closed, Phase::Head),
         }
     }
@@ -240,7 +273,10 @@ impl Exchange<'_> {
         let parts = head.to_parts(http::HeaderMap::new());
         let persists = head.persistence().is_keep_alive();
         self.connection.head.clear();
-        let parts = parts.map_err(|error| self.error(ErrorKind::TooLarge, Phase::Head).with_source(error))?;
+        let parts = parts.map_err(|error| {
+            self.error(ErrorKind::TooLarge, Phase::Head)
+                .with_source(error)
+        })?;
         let body = if length == BodyLength::Tunnel {
             upgrade::hand_over(self.connection)
         } else {
@@ -263,7 +299,7 @@ impl Exchange<'_> {
         if let BodyLength::Known(size) = length {
             if size <= connection.read.buffered().len() as u64 {
                 let whole = connection.read.buffer().split_to(size as usize).freeze();
-                finish(connection, upload, reusable);
+                finish(connection, upload, reusable, self.began);
                 if let Some(recorder) = self.recorder {
                     recorder.done(true);
                 }
@@ -280,15 +316,18 @@ impl Exchange<'_> {
             waiting: false,
             recorder: self.recorder,
         };
-        Body::lent(Lent::new(rest, BodyDecoder::new(length, reading.limits, reading.leniency)))
+        Body::lent(Lent::new(
+            rest,
+            BodyDecoder::new(length, reading.limits, reading.leniency),
+        ))
     }
 }
 
 /// The response is complete before its head was handed over.
-fn finish(connection: Connection, upload: Option<Arc<Meeting>>, reusable: bool) {
+fn finish(connection: Connection, upload: Option<Arc<Meeting>>, reusable: bool, now: Instant) {
     match upload {
         Some(meeting) => meeting.reader_comes(connection, reusable),
-        None if reusable => park(connection),
+        None if reusable => park(connection, now),
         None => {}
     }
 }

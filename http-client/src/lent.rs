@@ -47,14 +47,20 @@ pub(crate) struct Rest {
 
 impl Lent {
     pub(crate) fn new(mut rest: Rest, decoder: BodyDecoder) -> Arc<Lent> {
-        let lent = Lent { home: Home::new(), rest: Mutex::new(None) };
+        let lent = Lent {
+            home: Home::new(),
+            rest: Mutex::new(None),
+        };
         lent.home.lend(rest.connection.take_read(), decoder);
         *lent.rest.lock().unwrap_or_else(PoisonError::into_inner) = Some(rest);
         Arc::new(lent)
     }
 
     fn take(&self) -> Option<Rest> {
-        self.rest.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.rest
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     /// Notes that octets are awaited; ready when they have been for too long.
@@ -108,19 +114,28 @@ impl Lent {
 impl Rest {
     fn timeout(&self) -> BodyError {
         let whole = self.total.is_some_and(|total| Instant::now() >= total);
-        let what = if whole { "the call as a whole timed out" } else { "timed out waiting for content" };
+        let what = if whole {
+            "the call as a whole timed out"
+        } else {
+            "timed out waiting for content"
+        };
         BodyError::new(BodyErrorKind::Timeout, what)
     }
 
     /// Both halves are here, or the other is where the upload is.
     fn reunite(self, back: Return, complete: bool) {
-        let Rest { mut connection, reusable, upload, .. } = self;
+        let Rest {
+            mut connection,
+            reusable,
+            upload,
+            ..
+        } = self;
         connection.read = back.half;
         let reusable = reusable && complete;
         match upload {
             Some(meeting) if complete => meeting.reader_comes(connection, reusable),
             Some(meeting) => meeting.reader_gives_up(),
-            None if reusable => park(connection),
+            None if reusable => park(connection, Instant::now()),
             None => {}
         }
     }
@@ -183,7 +198,11 @@ impl Lender for Lent {
             return rest.give_up();
         }
         let mut left = DRAIN;
-        match poll_drain(&mut back, &mut left, &mut Context::from_waker(Waker::noop())) {
+        match poll_drain(
+            &mut back,
+            &mut left,
+            &mut Context::from_waker(Waker::noop()),
+        ) {
             Poll::Ready(complete) => rest.reunite(back, complete),
             Poll::Pending => drain_elsewhere(rest, back, left),
         }
@@ -200,7 +219,9 @@ fn drain_elsewhere(rest: Rest, mut back: Return, mut left: u64) {
     };
     runtime.spawn(async move {
         let drain = std::future::poll_fn(|cx| poll_drain(&mut back, &mut left, cx));
-        let complete = tokio::time::timeout(DRAIN_TIME, drain).await.unwrap_or(false);
+        let complete = tokio::time::timeout(DRAIN_TIME, drain)
+            .await
+            .unwrap_or(false);
         rest.reunite(back, complete);
     });
 }
@@ -217,7 +238,9 @@ fn poll_drain(back: &mut Return, left: &mut u64, cx: &mut Context<'_>) -> Poll<b
                 *left -= size;
             }
             Ok(None) if back.decoder.is_end() => return Poll::Ready(true),
-            Ok(None) if back.decoder.remaining().is_some_and(|more| more > *left) => return Poll::Ready(false),
+            Ok(None) if back.decoder.remaining().is_some_and(|more| more > *left) => {
+                return Poll::Ready(false);
+            }
             Ok(None) => match std::task::ready!(back.half.poll_fill(cx)) {
                 Ok(0) | Err(_) => return Poll::Ready(false),
                 Ok(_) => {}

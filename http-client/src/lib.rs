@@ -4,7 +4,12 @@ mod client;
 mod config;
 #[cfg(feature = "cookies")]
 mod cookies;
-#[cfg(any(feature = "gzip", feature = "br", feature = "zstd", feature = "deflate"))]
+#[cfg(any(
+    feature = "gzip",
+    feature = "br",
+    feature = "zstd",
+    feature = "deflate"
+))]
 mod decode;
 mod dial;
 mod error;

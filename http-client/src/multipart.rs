@@ -31,7 +31,11 @@ pub struct Part {
 impl Part {
     /// A part of any content.
     pub fn new(body: impl Into<Body>) -> Part {
-        Part { body: body.into(), file_name: None, content_type: None }
+        Part {
+            body: body.into(),
+            file_name: None,
+            content_type: None,
+        }
     }
 
     /// A part that is streamed from a file, under the file's name. The file is opened now, and its length taken.
@@ -41,11 +45,17 @@ impl Part {
     /// Those of the file system.
     pub async fn file(path: impl AsRef<Path>) -> io::Result<Part> {
         let path: PathBuf = path.as_ref().to_owned();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
         let file = tokio::fs::File::open(&path).await?;
         let length = file.metadata().await?.len();
-        let part = Part::new(Body::file(file, length)).with_content_type("application/octet-stream");
-        Ok(Part { file_name: name, ..part })
+        let part =
+            Part::new(Body::file(file, length)).with_content_type("application/octet-stream");
+        Ok(Part {
+            file_name: name,
+            ..part
+        })
     }
 
     /// The file name that is told to the server.
@@ -59,12 +69,19 @@ impl Part {
     #[must_use]
     pub fn with_content_type(mut self, kind: impl Into<String>) -> Part {
         let kind: String = kind.into();
-        self.content_type = Some(kind.chars().filter(|char| (' '..='~').contains(char)).collect());
+        self.content_type = Some(
+            kind.chars()
+                .filter(|char| (' '..='~').contains(char))
+                .collect(),
+        );
         self
     }
 
     fn head(&self, boundary: &str, name: &str) -> String {
-        let mut head = format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{}\"", quoted(name));
+        let mut head = format!(
+            "--{boundary}\r\ncontent-disposition: form-data; name=\"{}\"",
+            quoted(name)
+        );
         if let Some(file) = &self.file_name {
             head.push_str(&format!("; filename=\"{}\"", quoted(file)));
         }
@@ -78,7 +95,9 @@ impl Part {
 
 /// As browsers do it: the three octets that would end the value are percent-encoded.
 fn quoted(text: &str) -> String {
-    text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('"', "%22")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 impl Form {
@@ -86,7 +105,10 @@ impl Form {
     pub fn new() -> Form {
         use std::hash::{BuildHasher, Hasher, RandomState};
         let random = || RandomState::new().build_hasher().finish();
-        Form { boundary: format!("{:016x}{:016x}", random(), random()), parts: Vec::new() }
+        Form {
+            boundary: format!("{:016x}{:016x}", random(), random()),
+            parts: Vec::new(),
+        }
     }
 
     /// Adds a part of text.
@@ -122,8 +144,12 @@ impl Form {
             Some(copies) => {
                 let copies = std::sync::Mutex::new(copies);
                 Body::rewindable(move || {
-                    let copies = copies.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                    Body::new(Joined::new(copies.iter().filter_map(Body::try_clone).collect()))
+                    let copies = copies
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner);
+                    Body::new(Joined::new(
+                        copies.iter().filter_map(Body::try_clone).collect(),
+                    ))
                 })
             }
             None => Body::new(Joined::new(pieces)),
@@ -145,7 +171,10 @@ struct Joined {
 
 impl Joined {
     fn new(pieces: Vec<Body>) -> Joined {
-        Joined { pieces: pieces.into_iter(), current: Body::empty() }
+        Joined {
+            pieces: pieces.into_iter(),
+            current: Body::empty(),
+        }
     }
 }
 
@@ -153,7 +182,10 @@ impl http_body::Body for Joined {
     type Data = Bytes;
     type Error = BodyError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         loop {
             match ready!(Pin::new(&mut self.current).poll_frame(cx)) {
                 // Trailers of a part have no place here.
@@ -174,7 +206,9 @@ impl http_body::Body for Joined {
     fn size_hint(&self) -> SizeHint {
         let mut sum = self.current.size_hint().exact();
         for piece in self.pieces.as_slice() {
-            sum = sum.zip(piece.size_hint().exact()).map(|(sum, size)| sum + size);
+            sum = sum
+                .zip(piece.size_hint().exact())
+                .map(|(sum, size)| sum + size);
         }
         sum.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
@@ -186,13 +220,21 @@ mod tests {
 
     #[tokio::test]
     async fn a_form_of_several_parts() {
-        let mut form = Form::new().text("a\"b", "1").part("f", Part::new("xyz").with_file_name("x.txt").with_content_type("text/plain"));
+        let mut form = Form::new().text("a\"b", "1").part(
+            "f",
+            Part::new("xyz")
+                .with_file_name("x.txt")
+                .with_content_type("text/plain"),
+        );
         form.boundary = "B".into();
         let body = form.into_body();
         let expected = "--B\r\ncontent-disposition: form-data; name=\"a%22b\"\r\n\r\n1\r\n\
             --B\r\ncontent-disposition: form-data; name=\"f\"; filename=\"x.txt\"\r\ncontent-type: text/plain\r\n\r\nxyz\r\n\
             --B--\r\n";
-        assert_eq!(http_body::Body::size_hint(&body).exact(), Some(expected.len() as u64));
+        assert_eq!(
+            http_body::Body::size_hint(&body).exact(),
+            Some(expected.len() as u64)
+        );
         for body in [body.try_clone().unwrap(), body] {
             assert_eq!(body.collect_bytes(1 << 20).await.unwrap(), expected);
         }

@@ -33,13 +33,37 @@ impl<'a> Key<'a> {
             Some(scheme) if *scheme == http::uri::Scheme::HTTP => false,
             Some(scheme) if *scheme == http::uri::Scheme::HTTPS => true,
             Some(scheme) => {
-                return Err(Error::request(format!("scheme {scheme:?} is neither http nor https", scheme = scheme.as_str())));
+                return Err(Error::request(format!(
+                    "scheme {scheme:?} is neither http nor https",
+                    scheme = scheme.as_str()
+                )));
             }
             None => return Err(Error::request("the URL has no scheme")),
         };
-        let authority = uri.authority().ok_or_else(|| Error::request("the URL has no host"))?.as_str();
-        let (host, port) = split_authority(authority)?;
-        Ok(Key { https, host, port: port.unwrap_or(if https { 443 } else { 80 }), route })
+        let authority = uri
+            .authority()
+            .ok_or_else(|| Error::request("the URL has no host"))?
+            .as_str();
+        let (host, port) = split_roughly(authority);
+        Ok(Key {
+            https,
+            host,
+            port: port.unwrap_or(if https { 443 } else { 80 }),
+            route,
+        })
+    }
+
+    /// Whether the host is one, by its grammar. Asked once an origin, when its first connection is made.
+    ///
+    /// # Errors
+    ///
+    /// Kind [`Request`](crate::ErrorKind::Request).
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if host::parse(self.host.as_bytes()).is_some_and(|parts| parts.host > 0) {
+            Ok(())
+        } else {
+            Err(Error::request(format!("{:?} is not a host", self.host)))
+        }
     }
 
     pub(crate) fn hash(&self, hasher: &impl BuildHasher) -> u64 {
@@ -54,8 +78,27 @@ impl<'a> Key<'a> {
     pub(crate) fn is(&self, origin: &Origin) -> bool {
         self.https == origin.https
             && self.port == origin.port
-            && self.host.eq_ignore_ascii_case(&origin.host)
+            && (*self.host == *origin.host || self.host.eq_ignore_ascii_case(&origin.host))
             && *self.route == origin.route
+    }
+}
+
+/// The same without a look at the grammar: what is not `":" port` at the end belongs to the host, and is refused by
+/// [`Key::check`].
+fn split_roughly(authority: &str) -> (&str, Option<u16>) {
+    let place = match memchr::memrchr(b'@', authority.as_bytes()) {
+        Some(at) => &authority[at + 1..],
+        None => authority,
+    };
+    let digits = place.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let (rest, port) = place.split_at(place.len() - digits);
+    match rest.strip_suffix(':') {
+        Some(host) if port.is_empty() => (host, None),
+        Some(host) => match port.parse() {
+            Ok(port) => (host, Some(port)),
+            Err(_) => (place, None),
+        },
+        None => (place, None),
     }
 }
 
@@ -65,7 +108,7 @@ impl<'a> Key<'a> {
 ///
 /// Kind [`Request`](crate::ErrorKind::Request) if it is not one, or the host is empty.
 pub(crate) fn split_authority(authority: &str) -> Result<(&str, Option<u16>), Error> {
-    let place = match authority.as_bytes().iter().rposition(|&octet| octet == b'@') {
+    let place = match memchr::memrchr(b'@', authority.as_bytes()) {
         Some(at) => &authority[at + 1..],
         None => authority,
     };
@@ -116,7 +159,9 @@ impl Origin {
 
 /// The host without the brackets of an IPv6 address.
 pub(crate) fn bare(host: &str) -> &str {
-    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+    host.strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host)
 }
 
 /// What stands in `Host` (RFC 9110 section 7.2).
@@ -171,9 +216,19 @@ mod tests {
 
     #[test]
     fn other_schemes_and_relative_references_are_refused() {
-        for uri in ["ftp://example.com/", "/path", "file:///etc/passwd", "http://a,b/"] {
-            let Ok(uri) = uri.parse::<Uri>() else { continue };
-            assert!(Key::of(&uri, &Route::Direct).is_err(), "{uri}");
+        for uri in [
+            "ftp://example.com/",
+            "/path",
+            "file:///etc/passwd",
+            "http://a,b/",
+            "http://a:99999/",
+            "http://:80/",
+        ] {
+            let Ok(uri) = uri.parse::<Uri>() else {
+                continue;
+            };
+            let key = Key::of(&uri, &Route::Direct);
+            assert!(key.and_then(|key| key.check()).is_err(), "{uri}");
         }
     }
 }

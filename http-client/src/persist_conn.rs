@@ -82,13 +82,13 @@ impl PersistConn {
     }
 }
 
-/// Back to the pool, if it is clean; else it closes.
-pub(crate) fn park(connection: Connection) {
+/// Back to the pool, about `now`, if it is clean; else it closes.
+pub(crate) fn park(connection: Connection, now: Instant) {
     if !connection.is_clean() {
         return;
     }
     if let Some(pool) = connection.slot.pool() {
-        pool.park(connection);
+        pool.park(connection, now);
     }
 }
 

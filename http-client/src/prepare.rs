@@ -6,8 +6,8 @@ use http_body::Body as _;
 use http_codec::framing::outgoing_request;
 use http_codec::head::write::request_head;
 use http_codec::{
-    Body, BodyLength, ConnectionField, ConnectionOptions, Framing, LengthField, MethodClass, RequestLine,
-    TrailerNames, WriteBuf,
+    Body, BodyLength, ConnectionField, ConnectionOptions, Framing, LengthField, MethodClass,
+    RequestLine, TrailerNames, WriteBuf,
 };
 
 use crate::dial::Route;
@@ -53,7 +53,9 @@ impl<'a> Outgoing<'a> {
                 options = ConnectionOptions::of(fields);
             }
             declared = fields.get(CONTENT_LENGTH);
-            expects_continue = fields.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+            expects_continue = fields
+                .get(EXPECT)
+                .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
         }
         let class = MethodClass::from(method);
         let size = match size_of(body, fields) {
@@ -65,7 +67,11 @@ impl<'a> Outgoing<'a> {
             framing.field = LengthField::None;
             framing.body = BodyLength::Known(0);
         }
-        let connection = if close || options.close { ConnectionField::Close } else { ConnectionField::None };
+        let connection = if close || options.close {
+            ConnectionField::Close
+        } else {
+            ConnectionField::None
+        };
         Ok(Outgoing {
             method,
             uri: &parts.uri,
@@ -76,7 +82,8 @@ impl<'a> Outgoing<'a> {
             framing: Framing::new(framing.field).with_connection(connection),
             host,
             expects_continue: expects_continue && !framing.body.is_empty(),
-            offers_upgrade: class == MethodClass::Connect || (options.upgrade && framing.body.is_empty()),
+            offers_upgrade: class == MethodClass::Connect
+                || (options.upgrade && framing.body.is_empty()),
             harmless: replay::harmless(method, fields),
         })
     }
@@ -89,16 +96,23 @@ impl<'a> Outgoing<'a> {
     /// Whose connections can take the request: all requests that one proxy forwards share its connections.
     pub(crate) fn pool_key(&self) -> Key<'a> {
         match self.key.route {
-            Route::Forward(proxy) => {
-                Key { https: false, host: proxy.bracketed_host(), port: proxy.port(), route: self.key.route }
-            }
+            Route::Forward(proxy) => Key {
+                https: false,
+                host: proxy.bracketed_host(),
+                port: proxy.port(),
+                route: self.key.route,
+            },
             _ => self.key,
         }
     }
 
     /// The trailer fields that the head announces.
     pub(crate) fn trailers(&self) -> TrailerNames {
-        if self.fields.is_empty() { TrailerNames::none() } else { TrailerNames::declared(self.fields) }
+        if self.fields.is_empty() {
+            TrailerNames::none()
+        } else {
+            TrailerNames::declared(self.fields)
+        }
     }
 
     /// Writes the head. `cached` is the value of `Host` that the origin keeps ready.
@@ -114,7 +128,11 @@ impl<'a> Outgoing<'a> {
                 &*absolute
             }
             path if self.key.route.is_forward() => {
-                absolute = format!("http://{}{}", host_value(self.key.host, self.key.port, false), path.unwrap_or("/"));
+                absolute = format!(
+                    "http://{}{}",
+                    host_value(self.key.host, self.key.port, false),
+                    path.unwrap_or("/")
+                );
                 &*absolute
             }
             Some("*") if *self.method == Method::OPTIONS => "*",
@@ -134,7 +152,10 @@ impl<'a> Outgoing<'a> {
             }
             None => cached.as_bytes(),
         };
-        let line = RequestLine { method: self.method, target };
+        let line = RequestLine {
+            method: self.method,
+            target,
+        };
         let authorised;
         let fields = match self.key.route.forward_authorization() {
             Some(value) if !self.fields.contains_key(http::header::PROXY_AUTHORIZATION) => {
@@ -156,7 +177,11 @@ fn size_of(body: &Body, fields: &HeaderMap) -> Option<u64> {
         Some(whole) => Some(whole.len() as u64),
         None => body.size_hint().exact(),
     };
-    if size != Some(0) && !fields.is_empty() && fields.contains_key(TRAILER) { None } else { size }
+    if size != Some(0) && !fields.is_empty() && fields.contains_key(TRAILER) {
+        None
+    } else {
+        size
+    }
 }
 
 fn declared_length(value: &HeaderValue) -> Result<u64, Error> {

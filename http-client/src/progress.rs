@@ -18,7 +18,9 @@ pub(crate) fn sending(body: Body, hook: Hook) -> Body {
             // The content is shared by all sendings; a lock makes it so whatever it is.
             let kept = std::sync::Mutex::new(kept);
             Body::rewindable(move || {
-                let kept = kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let kept = kept
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
                 watched(kept.try_clone().unwrap_or_default(), Arc::clone(&hook))
             })
         }
@@ -27,7 +29,10 @@ pub(crate) fn sending(body: Body, hook: Hook) -> Body {
 }
 
 /// Received content, watched.
-pub(crate) fn receiving(body: Body, hook: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Body {
+pub(crate) fn receiving(
+    body: Body,
+    hook: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
+) -> Body {
     watched(body, Arc::new(hook))
 }
 
@@ -36,7 +41,12 @@ fn watched(body: Body, hook: Hook) -> Body {
     if http_body::Body::is_end_stream(&body) {
         return body;
     }
-    Body::new(Watched { body, hook, total, passed: 0 })
+    Body::new(Watched {
+        body,
+        hook,
+        total,
+        passed: 0,
+    })
 }
 
 struct Watched {
@@ -50,7 +60,10 @@ impl http_body::Body for Watched {
     type Data = Bytes;
     type Error = BodyError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
         if let Some(Ok(frame)) = &frame {
             if let Some(data) = frame.data_ref() {

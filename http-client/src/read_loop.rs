@@ -37,7 +37,12 @@ pub(crate) enum ReceiveError {
 
 impl ReadLoop {
     pub(crate) fn new(method: MethodClass) -> ReadLoop {
-        ReadLoop { method, interim: 0, octets: 0, received: false }
+        ReadLoop {
+            method,
+            interim: 0,
+            octets: 0,
+            received: false,
+        }
     }
 
     /// Whether an octet of the response has come.
@@ -53,7 +58,12 @@ impl ReadLoop {
         cx: &mut Context<'_>,
     ) -> Poll<Result<Received, ReceiveError>> {
         loop {
-            let PersistConn { read, decoder, head, .. } = connection;
+            let PersistConn {
+                read,
+                decoder,
+                head,
+                ..
+            } = connection;
             let decoded = decoder.decode(read.buffer(), self.method, head);
             if decoded.map_err(ReceiveError::Malformed)? {
                 return Poll::Ready(self.classify(connection, reading));
@@ -65,7 +75,11 @@ impl ReadLoop {
         }
     }
 
-    fn classify(&mut self, connection: &PersistConn, reading: &Reading) -> Result<Received, ReceiveError> {
+    fn classify(
+        &mut self,
+        connection: &PersistConn,
+        reading: &Reading,
+    ) -> Result<Received, ReceiveError> {
         let head = &connection.head;
         if !head.is_interim() {
             return Ok(Received::Final);
@@ -86,7 +100,10 @@ impl ReceiveError {
         match self {
             ReceiveError::TooMuchInterim => true,
             ReceiveError::Malformed(error) => {
-                matches!(error.kind(), HeadTooLarge(_) | LineTooLong(_) | TooManyFields(_))
+                matches!(
+                    error.kind(),
+                    HeadTooLarge(_) | LineTooLong(_) | TooManyFields(_)
+                )
             }
             ReceiveError::Io(_) | ReceiveError::Closed => false,
         }

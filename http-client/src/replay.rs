@@ -54,8 +54,7 @@ pub(crate) fn harmless(method: &Method, fields: &HeaderMap) -> bool {
         || *method == Method::OPTIONS
         || *method == Method::TRACE
         || (!fields.is_empty()
-            && (fields.contains_key("idempotency-key")
-                || fields.contains_key("x-idempotency-key")))
+            && (fields.contains_key("idempotency-key") || fields.contains_key("x-idempotency-key")))
 }
 
 #[cfg(test)]
@@ -63,7 +62,14 @@ mod tests {
     use super::*;
 
     fn attempt(reused: bool, progress: Progress, harmless: bool, rewindable: bool) -> bool {
-        Attempt { reused, progress, lost: true, harmless, rewindable }.may_replay()
+        Attempt {
+            reused,
+            progress,
+            lost: true,
+            harmless,
+            rewindable,
+        }
+        .may_replay()
     }
 
     #[test]

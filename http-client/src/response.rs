@@ -61,7 +61,10 @@ pub trait ResponseExt: Sized {
     /// # Errors
     ///
     /// As [`bytes`](Self::bytes); kind [`Content`](ErrorKind::Content) if the writer fails.
-    fn copy_to<W: AsyncWrite + Unpin + Send>(self, writer: &mut W) -> impl Future<Output = Result<u64, Error>> + Send;
+    fn copy_to<W: AsyncWrite + Unpin + Send>(
+        self,
+        writer: &mut W,
+    ) -> impl Future<Output = Result<u64, Error>> + Send;
 
     /// Hears how many octets of the content have been read, and how many there are, if that is known.
     #[must_use]
@@ -87,13 +90,20 @@ impl ResponseExt for Response<Body> {
     }
 
     async fn bytes(self, limit: usize) -> Result<Bytes, Error> {
-        self.into_body().collect_bytes(limit).await.map_err(content_error)
+        self.into_body()
+            .collect_bytes(limit)
+            .await
+            .map_err(content_error)
     }
 
     async fn text(self) -> Result<String, Error> {
         #[cfg(feature = "charset")]
         let kind = self.headers().get(http::header::CONTENT_TYPE).cloned();
-        let octets = self.into_body().collect_bytes(WHOLE).await.map_err(content_error)?;
+        let octets = self
+            .into_body()
+            .collect_bytes(WHOLE)
+            .await
+            .map_err(content_error)?;
         #[cfg(feature = "charset")]
         if let Some(encoding) = kind.as_ref().and_then(charset) {
             return Ok(encoding.decode(&octets).0.into_owned());
@@ -106,15 +116,23 @@ impl ResponseExt for Response<Body> {
 
     #[cfg(feature = "json")]
     async fn json<T: serde::de::DeserializeOwned>(self) -> Result<T, Error> {
-        let octets = self.into_body().collect_bytes(WHOLE).await.map_err(content_error)?;
+        let octets = self
+            .into_body()
+            .collect_bytes(WHOLE)
+            .await
+            .map_err(content_error)?;
         serde_json::from_slice(&octets).map_err(|cause| {
-            Error::new(ErrorKind::Content, Phase::Content).with_message("the content is not the JSON expected").with_source(cause)
+            Error::new(ErrorKind::Content, Phase::Content)
+                .with_message("the content is not the JSON expected")
+                .with_source(cause)
         })
     }
 
     async fn copy_to<W: AsyncWrite + Unpin + Send>(self, writer: &mut W) -> Result<u64, Error> {
         let unwritten = |cause: std::io::Error| {
-            Error::new(ErrorKind::Content, Phase::Content).with_message("the content could not be written").with_source(cause)
+            Error::new(ErrorKind::Content, Phase::Content)
+                .with_message("the content could not be written")
+                .with_source(cause)
         };
         let mut body = self.into_body();
         let mut octets = 0;
@@ -141,7 +159,9 @@ fn content_error(error: BodyError) -> Error {
         BodyErrorKind::Io => ErrorKind::Io,
         _ => ErrorKind::Content,
     };
-    Error::new(kind, Phase::Content).with_progress(Progress::Received).with_source(error)
+    Error::new(kind, Phase::Content)
+        .with_progress(Progress::Received)
+        .with_source(error)
 }
 
 /// The encoding that a `Content-Type` names (RFC 9110 section 8.3.2).
@@ -150,7 +170,9 @@ fn charset(kind: &http::HeaderValue) -> Option<&'static encoding_rs::Encoding> {
     let kind = kind.to_str().ok()?;
     let parameter = kind.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+        name.trim()
+            .eq_ignore_ascii_case("charset")
+            .then(|| value.trim().trim_matches('"'))
     })?;
     encoding_rs::Encoding::for_label(parameter.as_bytes())
 }

@@ -50,7 +50,10 @@ impl Default for Retries {
 impl Retries {
     /// At most so many attempts in all.
     pub fn new(attempts: u32) -> Retries {
-        let budget = Budget { left: AtomicI64::new(10 * TENTHS), most: 10 * TENTHS };
+        let budget = Budget {
+            left: AtomicI64::new(10 * TENTHS),
+            most: 10 * TENTHS,
+        };
         Retries {
             attempts,
             base: Duration::from_millis(100),
@@ -76,7 +79,10 @@ impl Retries {
     #[must_use]
     pub fn with_budget(mut self, retries: u32) -> Retries {
         let most = i64::from(retries) * TENTHS;
-        self.budget = Arc::new(Budget { left: AtomicI64::new(most), most });
+        self.budget = Arc::new(Budget {
+            left: AtomicI64::new(most),
+            most,
+        });
         self
     }
 
@@ -100,15 +106,25 @@ impl Retries {
             self.budget.left.fetch_add(TENTHS, Ordering::Relaxed);
             return None;
         }
-        let doubled = self.base.saturating_mul(1 << (attempt - 1).min(16)).min(self.most);
+        let doubled = self
+            .base
+            .saturating_mul(1 << (attempt - 1).min(16))
+            .min(self.most);
         let chance = f64::from(fastrand()) / f64::from(u32::MAX);
-        Some(doubled.mul_f64(0.5 + chance / 2.0).max(told.unwrap_or_default()))
+        Some(
+            doubled
+                .mul_f64(0.5 + chance / 2.0)
+                .max(told.unwrap_or_default()),
+        )
     }
 }
 
 /// Whether a failed request may be sent again.
 pub(crate) fn may_retry(error: &Error, method: &Method, fields: &HeaderMap) -> bool {
-    let lost = matches!(error.kind(), ErrorKind::Io | ErrorKind::Closed | ErrorKind::Timeout);
+    let lost = matches!(
+        error.kind(),
+        ErrorKind::Io | ErrorKind::Closed | ErrorKind::Timeout
+    );
     let whole_call = error.is_timeout() && error.phase() == Phase::Call;
     error.is_retryable() && !whole_call || (lost && !whole_call && replay::harmless(method, fields))
 }
@@ -134,7 +150,12 @@ mod tests {
     #[test]
     fn pauses_double_within_their_bounds() {
         let retries = Retries::new(20).with_budget(100);
-        for (attempt, least, most) in [(1, 50, 100), (2, 100, 200), (4, 400, 800), (12, 5000, 10_000)] {
+        for (attempt, least, most) in [
+            (1, 50, 100),
+            (2, 100, 200),
+            (4, 400, 800),
+            (12, 5000, 10_000),
+        ] {
             let pause = retries.pause(attempt, None).unwrap().as_millis();
             assert!((least..=most).contains(&pause), "{attempt}: {pause}");
         }

@@ -82,7 +82,11 @@ struct Recording {
 
 impl Recorder {
     pub(crate) fn new(hook: &Hook, start: Instant) -> Recorder {
-        Recorder(Box::new(Recording { hook: hook.clone(), start, trace: Trace::default() }))
+        Recorder(Box::new(Recording {
+            hook: hook.clone(),
+            start,
+            trace: Trace::default(),
+        }))
     }
 
     pub(crate) fn got_connection(&mut self, source: Source, facts: &ConnectionFacts) {
@@ -91,7 +95,7 @@ impl Recorder {
         trace.got_connection = now;
         trace.reused = source != Source::Dialed;
         trace.idle = match source {
-            Source::Idle(idle) => Some(idle),
+            Source::Idle(since) => Some(since.elapsed()),
             _ => None,
         };
         trace.dial = (source == Source::Dialed).then_some(facts.dial);

@@ -6,7 +6,7 @@ pub use builder::TransportBuilder;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -124,30 +124,65 @@ impl Transport {
         let inner = &*self.inner;
         let runtime = Handle::try_current().map_err(|_| Error::no_runtime())?.id();
         let started = Instant::now();
-        let deadlines = options.and_then(|options| options.deadlines.as_ref()).unwrap_or(&inner.deadlines);
+        let deadlines = options
+            .and_then(|options| options.deadlines.as_ref())
+            .unwrap_or(&inner.deadlines);
         let total = total.or_else(|| deadlines.total.map(|total| started + total));
         let route = inner.route(&parts.uri, options)?;
         let host = options.and_then(|options| options.host.as_ref());
         let named = |error: Error| error.with_url(&parts.uri);
-        let outgoing = Outgoing::new(parts, &body, &route, host, !inner.keep_alive).map_err(named)?;
-        let terms = Terms { reading: &inner.reading, deadlines, options, total };
+        let outgoing =
+            Outgoing::new(parts, &body, &route, host, !inner.keep_alive).map_err(named)?;
+        let terms = Terms {
+            reading: &inner.reading,
+            deadlines,
+            options,
+            total,
+        };
         loop {
             let hook = options.and_then(|options| options.trace.as_ref());
             let mut recorder = hook.map(|hook| Recorder::new(hook, started));
-            let Taken { connection, source } = match inner.pool.pop(&outgoing.pool_key(), runtime, started) {
+            let popped = poll_fn(|cx| {
+                Poll::Ready(inner.pool.pop(&outgoing.pool_key(), runtime, started, cx))
+            });
+            let mut asleep = true;
+            let Taken { connection, source } = match popped.await {
                 Some(taken) => taken,
-                None => inner.wait(&outgoing.pool_key(), runtime, &terms, started).await.map_err(named)?,
+                None => {
+                    asleep = false;
+                    inner
+                        .wait(&outgoing.pool_key(), runtime, &terms, started)
+                        .await
+                        .map_err(named)?
+                }
             };
             if let Some(recorder) = &mut recorder {
                 recorder.got_connection(source, &connection.facts);
             }
-            let again = if source == Source::Dialed { None } else { body.try_clone() };
-            let now = if matches!(source, Source::Idle(_)) { started } else { Instant::now() };
+            let again = if source == Source::Dialed {
+                None
+            } else {
+                body.try_clone()
+            };
+            let now = if asleep { started } else { Instant::now() };
             let origin = Arc::clone(&connection.slot().origin);
-            match exchange(connection, &origin.host_value, &outgoing, body, &terms, recorder, now).await {
+            match exchange(
+                connection,
+                &origin.host_value,
+                &outgoing,
+                body,
+                &terms,
+                recorder,
+                now,
+                asleep,
+            )
+            .await
+            {
                 Ok(response) => return Ok(response),
                 Err(error) => match again {
-                    Some(again) if Attempt::new(&error, outgoing.harmless, true).may_replay() => body = again,
+                    Some(again) if Attempt::new(&error, outgoing.harmless, true).may_replay() => {
+                        body = again
+                    }
                     _ => return Err(named(error)),
                 },
             }
@@ -177,14 +212,20 @@ impl Inner {
         started: Instant,
     ) -> Result<Taken<Connection>, Error> {
         let deadlines = *terms.deadlines;
-        let take = self.pool.take(key, runtime, |slot| self.dialer.dial(slot, deadlines));
+        let take = self
+            .pool
+            .take(key, runtime, |slot| self.dialer.dial(slot, deadlines));
         let wait = deadlines.wait.map(|wait| started + wait);
         let Some(until) = crate::lent::earlier(terms.total, wait) else {
             return take.await;
         };
         timeout_at(until, take).await.unwrap_or_else(|_| {
             let whole = terms.total.is_some_and(|total| total <= until);
-            Err(Error::timeout(if whole { Phase::Call } else { Phase::Wait }))
+            Err(Error::timeout(if whole {
+                Phase::Call
+            } else {
+                Phase::Wait
+            }))
         })
     }
 }
@@ -197,7 +238,9 @@ impl Default for Transport {
 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transport").field("deadlines", &self.inner.deadlines).finish_non_exhaustive()
+        f.debug_struct("Transport")
+            .field("deadlines", &self.inner.deadlines)
+            .finish_non_exhaustive()
     }
 }
 

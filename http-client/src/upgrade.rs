@@ -20,17 +20,28 @@ use crate::persist_conn::Connection;
 ///
 /// Kind [`Upgrade`](ErrorKind::Upgrade) if the response does not switch protocols, or the connection was taken already.
 pub fn upgrade(response: &mut Response<Body>) -> Result<Upgraded, Error> {
-    let offer = response.body().lender().map(|lender| Arc::clone(lender).as_any());
+    let offer = response
+        .body()
+        .lender()
+        .map(|lender| Arc::clone(lender).as_any());
     offer
         .and_then(|lender| lender.downcast::<Offer>().ok())
-        .and_then(|offer| offer.upgraded.lock().unwrap_or_else(PoisonError::into_inner).take())
+        .and_then(|offer| {
+            offer
+                .upgraded
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take()
+        })
         .ok_or_else(|| Error::new(ErrorKind::Upgrade, Phase::Call))
 }
 
 /// The content of a response that switches protocols: none, and the connection beside it.
 pub(crate) fn hand_over(mut connection: Connection) -> Body {
     let upgraded = Upgraded::new(connection.take_read(), connection.take_write());
-    Body::empty().with_lender(Arc::new(Offer { upgraded: Mutex::new(Some(upgraded)) }))
+    Body::empty().with_lender(Arc::new(Offer {
+        upgraded: Mutex::new(Some(upgraded)),
+    }))
 }
 
 struct Offer {

@@ -38,7 +38,9 @@ enum Place {
 impl Meeting {
     /// Sends the rest in a task of the current runtime; without one, the connection will close when the response ends.
     pub(crate) fn spawn(half: WriteHalf, upload: WriteLoop) -> Arc<Meeting> {
-        let meeting = Arc::new(Meeting { place: Mutex::new(Place::Nobody(None)) });
+        let meeting = Arc::new(Meeting {
+            place: Mutex::new(Place::Nobody(None)),
+        });
         match Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(send_rest(Arc::clone(&meeting), half, upload))),
             Err(_) => *meeting.place() = Place::Over,
@@ -58,7 +60,7 @@ impl Meeting {
                 drop(place);
                 connection.write = half;
                 if sent && reusable {
-                    park(connection);
+                    park(connection, Instant::now());
                 }
             }
             Place::Nobody(writer) => {
@@ -109,7 +111,7 @@ async fn send_rest(meeting: Arc<Meeting>, mut half: WriteHalf, mut upload: Write
             drop(place);
             connection.write = half;
             if sent && reusable {
-                park(connection);
+                park(connection, Instant::now());
             }
         }
         Place::Writer(..) | Place::Over => {}

@@ -31,7 +31,9 @@ pub(crate) struct WriteLoop {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// The head is written, the content waits for `100 Continue` or the deadline.
-    AwaitContinue { deadline: Option<Instant> },
+    AwaitContinue {
+        deadline: Option<Instant>,
+    },
     Content,
     /// All is encoded; some of it may wait to be written.
     Flush,
@@ -54,7 +56,12 @@ pub(crate) enum SendError {
 impl WriteLoop {
     /// Begins behind a head that has been encoded into the half's buffer.
     pub(crate) fn new(body: Body, length: BodyLength, trailers: TrailerNames) -> WriteLoop {
-        WriteLoop { state: State::Content, body, encoder: BodyEncoder::new(length), trailers }
+        WriteLoop {
+            state: State::Content,
+            body,
+            encoder: BodyEncoder::new(length),
+            trailers,
+        }
     }
 
     /// Holds the content back until [`go_on`](Self::go_on) or the deadline.
@@ -95,7 +102,11 @@ impl WriteLoop {
     }
 
     /// Sends what can be sent. Ready when nothing more will be.
-    pub(crate) fn poll(&mut self, half: &mut WriteHalf, cx: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+    pub(crate) fn poll(
+        &mut self,
+        half: &mut WriteHalf,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), SendError>> {
         loop {
             match self.state {
                 State::Content => match self.poll_content(half, cx) {
@@ -119,13 +130,21 @@ impl WriteLoop {
     }
 
     /// Encodes content until there is no more, or it or the transport is not ready.
-    fn poll_content(&mut self, half: &mut WriteHalf, cx: &mut Context<'_>) -> Poll<Result<(), SendError>> {
+    fn poll_content(
+        &mut self,
+        half: &mut WriteHalf,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), SendError>> {
         if let Some(whole) = self.body.take_known() {
-            self.encoder.data(whole, half.buffer()).map_err(SendError::Length)?;
+            self.encoder
+                .data(whole, half.buffer())
+                .map_err(SendError::Length)?;
             return Poll::Ready(self.encoder.end(half.buffer()).map_err(SendError::Length));
         }
         loop {
-            if half.unwritten() > HIGH_WATER && half.poll_flush(cx).map_err(SendError::Io)?.is_pending() {
+            if half.unwritten() > HIGH_WATER
+                && half.poll_flush(cx).map_err(SendError::Io)?.is_pending()
+            {
                 return Poll::Pending;
             }
             let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
@@ -141,7 +160,10 @@ impl WriteLoop {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) => self.encoder.data(data, half.buffer()),
                     Err(frame) => match frame.into_trailers() {
-                        Ok(trailers) => self.encoder.trailers(&trailers, &self.trailers, half.buffer()),
+                        Ok(trailers) => {
+                            self.encoder
+                                .trailers(&trailers, &self.trailers, half.buffer())
+                        }
                         Err(_) => Ok(()),
                     },
                 },

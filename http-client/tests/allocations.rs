@@ -74,7 +74,10 @@ async fn a_get_through_the_transport_costs_at_most_four() {
         let mut request = http::Request::new(Body::empty());
         *request.uri_mut() = uri.clone();
         let response = transport.round_trip(request).await.unwrap();
-        assert_eq!(response.into_body().collect_bytes(100).await.unwrap().len(), 13);
+        assert_eq!(
+            response.into_body().collect_bytes(100).await.unwrap().len(),
+            13
+        );
     })
     .await;
     println!("transport: {cost}");
@@ -84,10 +87,16 @@ async fn a_get_through_the_transport_costs_at_most_four() {
 #[tokio::test]
 async fn a_get_through_the_client_costs_at_most_six() {
     let uri = serve(ANSWER);
-    let client = Client::builder().transport(peer::transport()).decode(false).build();
+    let client = Client::builder()
+        .transport(peer::transport())
+        .decode(false)
+        .build();
     let cost = per_request(async || {
         let response = client.get(&uri).send().await.unwrap();
-        assert_eq!(response.into_body().collect_bytes(100).await.unwrap().len(), 13);
+        assert_eq!(
+            response.into_body().collect_bytes(100).await.unwrap().len(),
+            13
+        );
     })
     .await;
     println!("client: {cost}");
@@ -104,7 +113,10 @@ async fn chunked_content_costs_little_more() {
         let mut request = http::Request::new(Body::empty());
         *request.uri_mut() = uri.clone();
         let response = transport.round_trip(request).await.unwrap();
-        assert_eq!(response.into_body().collect_bytes(100).await.unwrap().len(), 5);
+        assert_eq!(
+            response.into_body().collect_bytes(100).await.unwrap().len(),
+            5
+        );
     })
     .await;
     println!("chunked: {cost}");

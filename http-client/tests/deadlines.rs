@@ -4,13 +4,19 @@ mod peer;
 
 use std::time::Duration;
 
-use http_client::{Body, Connecting, Deadlines, ErrorKind, Options, Phase, Resolving, ResponseExt, Target, TransportBuilder};
+use http_client::{
+    Body, Connecting, Deadlines, ErrorKind, Options, Phase, Resolving, ResponseExt, Target,
+    TransportBuilder,
+};
 use peer::{OK, get, in_memory, plain, post, request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
 /// What a call fails with, and after how long.
-async fn failure(transport: TransportBuilder, request: http::Request<Body>) -> (ErrorKind, Phase, Duration) {
+async fn failure(
+    transport: TransportBuilder,
+    request: http::Request<Body>,
+) -> (ErrorKind, Phase, Duration) {
     let transport = transport.build();
     let begun = Instant::now();
     let error = transport.round_trip(request).await.unwrap_err();
@@ -28,7 +34,8 @@ fn seconds(count: u64) -> Duration {
 
 #[tokio::test(start_paused = true)]
 async fn resolving() {
-    let silent = plain().resolver(|_: &str, _: u16| -> Resolving { Box::pin(std::future::pending()) });
+    let silent =
+        plain().resolver(|_: &str, _: u16| -> Resolving { Box::pin(std::future::pending()) });
     let failed = failure(silent, get("http://a/")).await;
     assert_eq!(failed, (ErrorKind::Timeout, Phase::Resolve, seconds(10)));
 }
@@ -74,7 +81,10 @@ async fn the_head_counts_from_the_end_of_the_request() {
         (count < 5).then_some((Ok::<_, std::io::Error>("x"), count + 1))
     });
     let failed = failure(silent, post("http://a/", Body::from_stream(slow))).await;
-    assert_eq!(failed, (ErrorKind::Timeout, Phase::Head, seconds(6 * 20 + 30)));
+    assert_eq!(
+        failed,
+        (ErrorKind::Timeout, Phase::Head, seconds(6 * 20 + 30))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -95,8 +105,13 @@ async fn the_call_as_a_whole() {
     });
     let mut request = get("http://a/");
     let deadlines = Deadlines::default().with_total(seconds(3));
-    request.extensions_mut().insert(Options::new().with_deadlines(deadlines));
-    assert_eq!(failure(silent, request).await, (ErrorKind::Timeout, Phase::Call, seconds(3)));
+    request
+        .extensions_mut()
+        .insert(Options::new().with_deadlines(deadlines));
+    assert_eq!(
+        failure(silent, request).await,
+        (ErrorKind::Timeout, Phase::Call, seconds(3))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -107,11 +122,20 @@ async fn waiting_for_a_free_connection() {
             let _ = stream.write_all(OK.as_bytes()).await;
         }
     });
-    let transport = busy.max_conns_per_host(1).deadlines(Deadlines::default().with_wait(seconds(5))).build();
-    let (first, second) = tokio::join!(transport.round_trip(get("http://a/")), transport.round_trip(get("http://a/")));
+    let transport = busy
+        .max_conns_per_host(1)
+        .deadlines(Deadlines::default().with_wait(seconds(5)))
+        .build();
+    let (first, second) = tokio::join!(
+        transport.round_trip(get("http://a/")),
+        transport.round_trip(get("http://a/"))
+    );
     assert_eq!(first.unwrap().status(), 200);
     let error = second.unwrap_err();
-    assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout, Phase::Wait));
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (ErrorKind::Timeout, Phase::Wait)
+    );
     assert_eq!(transport.stats().waiting(), 0);
 }
 
@@ -119,7 +143,10 @@ async fn waiting_for_a_free_connection() {
 async fn content_that_stalls() {
     let stalling = in_memory(|_, mut stream| async move {
         request(&mut stream).await;
-        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n").await.unwrap();
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n")
+            .await
+            .unwrap();
         for _ in 0..5 {
             tokio::time::sleep(seconds(80)).await;
             stream.write_all(b"x").await.unwrap();
@@ -130,7 +157,10 @@ async fn content_that_stalls() {
     let response = transport.round_trip(get("http://a/")).await.unwrap();
     let begun = Instant::now();
     let error = response.bytes(10).await.unwrap_err();
-    assert_eq!((error.kind(), error.phase()), (ErrorKind::Timeout, Phase::Content));
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (ErrorKind::Timeout, Phase::Content)
+    );
     assert_eq!(begun.elapsed(), seconds(5 * 80 + 90));
     assert!(transport.stats().hosts.is_empty());
 }
@@ -145,11 +175,17 @@ async fn content_that_never_ends() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     });
-    let transport = endless.deadlines(Deadlines::default().with_total(seconds(7))).build();
+    let transport = endless
+        .deadlines(Deadlines::default().with_total(seconds(7)))
+        .build();
     let begun = Instant::now();
     let response = transport.round_trip(get("http://a/")).await.unwrap();
     let error = response.bytes(1 << 20).await.unwrap_err();
     assert!(error.is_timeout());
-    assert!(error.report().contains("the call as a whole"), "{}", error.report());
+    assert!(
+        error.report().contains("the call as a whole"),
+        "{}",
+        error.report()
+    );
     assert_eq!(begun.elapsed(), seconds(7));
 }

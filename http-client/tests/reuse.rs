@@ -27,7 +27,10 @@ async fn a_get_on_a_connection_that_dies_is_replayed_20_of_20() {
     let peer = surprising().await;
     let transport = transport();
     for number in 0..20 {
-        let response = transport.round_trip(get(peer.url("/"))).await.unwrap_or_else(|e| panic!("{number}: {e}"));
+        let response = transport
+            .round_trip(get(peer.url("/")))
+            .await
+            .unwrap_or_else(|e| panic!("{number}: {e}"));
         assert_eq!(response.bytes(9).await.unwrap(), "ok");
     }
 }
@@ -37,13 +40,18 @@ async fn a_post_that_was_sent_is_not_replayed_unless_it_has_a_key() {
     let peer = surprising().await;
     let transport = transport();
     transport.round_trip(get(peer.url("/"))).await.unwrap();
-    let error = transport.round_trip(post(peer.url("/"), "x")).await.unwrap_err();
+    let error = transport
+        .round_trip(post(peer.url("/"), "x"))
+        .await
+        .unwrap_err();
     assert!(error.is_closed() || error.kind() == ErrorKind::Io);
     assert!(error.is_reused() && !error.is_retryable());
     assert_eq!(error.progress(), Progress::Sent);
     transport.round_trip(get(peer.url("/"))).await.unwrap();
     let mut keyed = post(peer.url("/"), "x");
-    keyed.headers_mut().insert("idempotency-key", HeaderValue::from_static("1"));
+    keyed
+        .headers_mut()
+        .insert("idempotency-key", HeaderValue::from_static("1"));
     assert_eq!(transport.round_trip(keyed).await.unwrap().status(), 200);
 }
 
@@ -55,10 +63,16 @@ async fn content_that_cannot_be_made_again_is_not_replayed() {
         transport.close_idle();
         transport.round_trip(get(peer.url("/"))).await.unwrap();
         let stream = || Body::from_stream(futures::stream::iter([Ok::<_, std::io::Error>("x")]));
-        let body = if rewindable { Body::rewindable(stream) } else { stream() };
+        let body = if rewindable {
+            Body::rewindable(stream)
+        } else {
+            stream()
+        };
         let mut put = http::Request::put(peer.url("/")).body(body).unwrap();
-        put.headers_mut().insert("content-length", HeaderValue::from_static("1"));
-        put.headers_mut().insert("idempotency-key", HeaderValue::from_static("1"));
+        put.headers_mut()
+            .insert("content-length", HeaderValue::from_static("1"));
+        put.headers_mut()
+            .insert("idempotency-key", HeaderValue::from_static("1"));
         assert_eq!(transport.round_trip(put).await.is_ok(), replayed);
     }
 }
@@ -121,7 +135,11 @@ async fn a_connection_is_back_before_the_end_can_be_seen() {
         let peer = Peer::answering(octets).await;
         let transport = transport();
         for _ in 0..10 {
-            let mut body = transport.round_trip(get(peer.url("/"))).await.unwrap().into_body();
+            let mut body = transport
+                .round_trip(get(peer.url("/")))
+                .await
+                .unwrap()
+                .into_body();
             while let Some(_frame) = body.next_frame().await.unwrap() {}
             assert_eq!(transport.stats().idle(), 1);
         }
@@ -132,7 +150,12 @@ async fn a_connection_is_back_before_the_end_can_be_seen() {
 
 #[tokio::test]
 async fn a_dropped_body_is_drained_and_its_connection_reused() {
-    for (size, late, reused) in [(1000, false, true), (60_000, false, true), (60_000, true, true), (200_000, false, false)] {
+    for (size, late, reused) in [
+        (1000, false, true),
+        (60_000, false, true),
+        (60_000, true, true),
+        (200_000, false, false),
+    ] {
         let peer = Peer::new(move |_, mut stream| async move {
             while request(&mut stream).await.is_some() {
                 let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {size}\r\n\r\n");
@@ -153,7 +176,11 @@ async fn a_dropped_body_is_drained_and_its_connection_reused() {
             drop(transport.round_trip(get(peer.url("/"))).await.unwrap());
             tokio::time::sleep(Duration::from_millis(45)).await;
         }
-        assert_eq!(peer.connections(), if reused { 1 } else { 3 }, "{size} {late}");
+        assert_eq!(
+            peer.connections(),
+            if reused { 1 } else { 3 },
+            "{size} {late}"
+        );
         assert_eq!(transport.stats().active(), 0);
     }
 }
@@ -162,7 +189,10 @@ async fn a_dropped_body_is_drained_and_its_connection_reused() {
 async fn a_dropped_body_that_stalls_closes_its_connection() {
     let transport = in_memory(|_, mut stream| async move {
         request(&mut stream).await;
-        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf").await.unwrap();
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf")
+            .await
+            .unwrap();
         let _ = stream.read_u8().await;
     })
     .build();
@@ -184,10 +214,20 @@ async fn a_cancelled_exchange_closes_its_connection() {
     })
     .await;
     let transport = transport();
-    let slow = tokio::time::timeout(Duration::from_millis(30), transport.round_trip(get(peer.url("/"))));
+    let slow = tokio::time::timeout(
+        Duration::from_millis(30),
+        transport.round_trip(get(peer.url("/"))),
+    );
     assert!(slow.await.is_err());
     assert!(transport.stats().hosts.is_empty());
-    assert_eq!(transport.round_trip(get(peer.url("/"))).await.unwrap().status(), 200);
+    assert_eq!(
+        transport
+            .round_trip(get(peer.url("/")))
+            .await
+            .unwrap()
+            .status(),
+        200
+    );
 }
 
 #[tokio::test]
@@ -205,7 +245,11 @@ async fn idle_connections_that_the_server_closes_leave_within_a_second() {
     }
     assert!(transport.stats().idle() > 1);
     tokio::time::sleep(Duration::from_millis(950)).await;
-    assert!(transport.stats().hosts.is_empty(), "{:?}", transport.stats());
+    assert!(
+        transport.stats().hosts.is_empty(),
+        "{:?}",
+        transport.stats()
+    );
 }
 
 #[tokio::test]
@@ -214,13 +258,23 @@ async fn unsolicited_octets_on_an_idle_connection_discard_it() {
         request(&mut stream).await;
         stream.write_all(OK.as_bytes()).await.unwrap();
         tokio::time::sleep(Duration::from_millis(10)).await;
-        stream.write_all(b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+        stream
+            .write_all(b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n")
+            .await
+            .unwrap();
         let _ = stream.read_u8().await;
     })
     .await;
     let transport = transport();
     for _ in 0..3 {
-        assert_eq!(transport.round_trip(get(peer.url("/"))).await.unwrap().status(), 200);
+        assert_eq!(
+            transport
+                .round_trip(get(peer.url("/")))
+                .await
+                .unwrap()
+                .status(),
+            200
+        );
         tokio::time::sleep(Duration::from_millis(30)).await;
     }
     assert_eq!(peer.connections(), 3);
@@ -290,7 +344,10 @@ async fn limits_of_connections_hold_and_nobody_is_lost() {
         }
     });
     futures::future::join_all(calls).await;
-    assert!(most.load(Ordering::SeqCst) <= 4, "one may be closing while the next is open");
+    assert!(
+        most.load(Ordering::SeqCst) <= 4,
+        "one may be closing while the next is open"
+    );
     let stats = transport.stats();
     assert_eq!((stats.active(), stats.waiting()), (0, 0));
     assert!(stats.idle() <= 3);
@@ -299,13 +356,22 @@ async fn limits_of_connections_hold_and_nobody_is_lost() {
 /// A client outlives the runtime that made it: connections of the dead runtime are not used.
 #[test]
 fn a_transport_outlives_a_runtime() {
-    let server = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let server = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
     let peer = server.block_on(Peer::answering(OK));
     let transport = transport();
     for _ in 0..3 {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         for _ in 0..2 {
-            let response = runtime.block_on(transport.round_trip(get(peer.url("/")))).unwrap();
+            let response = runtime
+                .block_on(transport.round_trip(get(peer.url("/"))))
+                .unwrap();
             assert_eq!(response.status(), 200);
         }
     }
@@ -322,7 +388,10 @@ fn a_transport_outlives_a_runtime() {
 async fn a_dropped_transport_lets_running_responses_finish_and_closes_the_rest() {
     let peer = Peer::new(|_, mut stream| async move {
         request(&mut stream).await;
-        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello").await.unwrap();
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello")
+            .await
+            .unwrap();
         tokio::time::sleep(Duration::from_millis(20)).await;
         stream.write_all(b"world").await.unwrap();
         assert_eq!(stream.read(&mut [0]).await.unwrap_or(0), 0);

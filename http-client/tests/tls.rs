@@ -23,7 +23,9 @@ impl Authority {
     fn new() -> Authority {
         let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Authority { issuer: CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap() }
+        Authority {
+            issuer: CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap(),
+        }
     }
 
     fn pem(&self) -> String {
@@ -49,17 +51,23 @@ struct Seen {
 async fn server(authority: &Authority, with_clients: bool) -> (Peer, Arc<Mutex<Seen>>) {
     let (certificate, key) = authority.issue("localhost");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().unwrap();
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .unwrap();
     let builder = if with_clients {
         let mut roots = RootCertStore::empty();
         roots.add(authority.issuer.as_ref().der().clone()).unwrap();
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+            .build()
+            .unwrap();
         builder.with_client_cert_verifier(verifier)
     } else {
         builder.with_no_client_auth()
     };
     let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
-    let mut config = builder.with_single_cert(vec![certificate.der().clone()], key).unwrap();
+    let mut config = builder
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let seen = Arc::new(Mutex::new(Seen::default()));
@@ -67,14 +75,17 @@ async fn server(authority: &Authority, with_clients: bool) -> (Peer, Arc<Mutex<S
     let peer = Peer::new(move |_, stream| {
         let (acceptor, notes) = (acceptor.clone(), Arc::clone(&notes));
         async move {
-            let Ok(mut stream) = acceptor.accept(stream).await else { return };
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                return;
+            };
             {
                 let (_, session) = stream.get_ref();
                 let mut seen = notes.lock().unwrap();
                 seen.protocol = session.alpn_protocol().map(<[u8]>::to_vec);
                 seen.server_name = session.server_name().map(str::to_owned);
                 seen.client = session.peer_certificates().is_some();
-                seen.resumed += usize::from(session.handshake_kind() == Some(rustls::HandshakeKind::Resumed));
+                seen.resumed +=
+                    usize::from(session.handshake_kind() == Some(rustls::HandshakeKind::Resumed));
             }
             while request(&mut stream).await.is_some() {
                 stream.write_all(OK.as_bytes()).await.unwrap();
@@ -91,7 +102,11 @@ fn url(peer: &Peer) -> String {
 }
 
 fn trusting(authority: &Authority) -> Tls {
-    Tls::builder().add_roots(authority.pem().as_bytes()).unwrap().build().unwrap()
+    Tls::builder()
+        .add_roots(authority.pem().as_bytes())
+        .unwrap()
+        .build()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -116,7 +131,13 @@ async fn sessions_are_resumed() {
     let (peer, seen) = server(&authority, false).await;
     let transport = plain().tls(trusting(&authority)).build();
     for _ in 0..3 {
-        transport.round_trip(get(url(&peer))).await.unwrap().text().await.unwrap();
+        transport
+            .round_trip(get(url(&peer)))
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
         transport.close_idle();
     }
     assert_eq!(peer.connections(), 3);
@@ -129,13 +150,34 @@ async fn unknown_roots_and_wrong_names_are_refused() {
     let (peer, _) = server(&authority, false).await;
     let address = format!("https://127.0.0.1:{}/", peer.addr.port());
     let only = Tls::builder().only_added_roots().build().unwrap();
-    for (tls, url) in [(Tls::new(), url(&peer)), (only, url(&peer)), (trusting(&authority), address)] {
-        let error = plain().tls(tls).build().round_trip(get(&url)).await.unwrap_err();
-        assert_eq!((error.kind(), error.phase()), (ErrorKind::Tls, Phase::Handshake));
+    for (tls, url) in [
+        (Tls::new(), url(&peer)),
+        (only, url(&peer)),
+        (trusting(&authority), address),
+    ] {
+        let error = plain()
+            .tls(tls)
+            .build()
+            .round_trip(get(&url))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.kind(), error.phase()),
+            (ErrorKind::Tls, Phase::Handshake)
+        );
         assert!(error.is_connect());
     }
     let trusting = Tls::builder().danger_trust_any_server().build().unwrap();
-    assert_eq!(plain().tls(trusting).build().round_trip(get(url(&peer))).await.unwrap().status(), 200);
+    assert_eq!(
+        plain()
+            .tls(trusting)
+            .build()
+            .round_trip(get(url(&peer)))
+            .await
+            .unwrap()
+            .status(),
+        200
+    );
 }
 
 #[tokio::test]
@@ -143,22 +185,57 @@ async fn a_client_certificate_is_shown_where_it_is_asked_for() {
     let authority = Authority::new();
     let (peer, seen) = server(&authority, true).await;
     let (certificate, key) = authority.issue("somebody");
-    let with = Tls::builder().add_roots(authority.pem().as_bytes()).unwrap();
-    let with = with.identity(certificate.pem().as_bytes(), key.serialize_pem().as_bytes()).unwrap().build().unwrap();
-    assert_eq!(plain().tls(with).build().round_trip(get(url(&peer))).await.unwrap().status(), 200);
+    let with = Tls::builder()
+        .add_roots(authority.pem().as_bytes())
+        .unwrap();
+    let with = with
+        .identity(certificate.pem().as_bytes(), key.serialize_pem().as_bytes())
+        .unwrap()
+        .build()
+        .unwrap();
+    assert_eq!(
+        plain()
+            .tls(with)
+            .build()
+            .round_trip(get(url(&peer)))
+            .await
+            .unwrap()
+            .status(),
+        200
+    );
     assert!(seen.lock().unwrap().client);
-    assert!(plain().tls(trusting(&authority)).build().round_trip(get(url(&peer))).await.is_err());
+    assert!(
+        plain()
+            .tls(trusting(&authority))
+            .build()
+            .round_trip(get(url(&peer)))
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
 async fn a_server_that_does_not_speak_tls_is_told_apart() {
     let peer = Peer::new(|_, mut stream| async move {
-        stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+        stream
+            .write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+            .await
+            .unwrap();
         let _ = head(&mut stream).await;
     })
     .await;
-    let error = plain().tls(Tls::new()).build().round_trip(get(url(&peer))).await.unwrap_err();
-    assert!(error.to_string().starts_with("the server does not speak TLS"), "{error}");
+    let error = plain()
+        .tls(Tls::new())
+        .build()
+        .round_trip(get(url(&peer)))
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("the server does not speak TLS"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -168,17 +245,38 @@ async fn a_tunnel_leads_to_tls_through_a_proxy() {
     let addr = origin.addr;
     let proxy = Peer::new(move |_, mut stream| async move {
         let head = head(&mut stream).await.unwrap();
-        assert!(head.starts_with(&format!("CONNECT localhost:{} HTTP/1.1\r\n", addr.port())), "{head}");
-        assert!(head.contains("proxy-authorization: Basic dXNlcjo=\r\n"), "{head}");
-        stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
+        assert!(
+            head.starts_with(&format!("CONNECT localhost:{} HTTP/1.1\r\n", addr.port())),
+            "{head}"
+        );
+        assert!(
+            head.contains("proxy-authorization: Basic dXNlcjo=\r\n"),
+            "{head}"
+        );
+        stream
+            .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            .await
+            .unwrap();
         let mut upstream = TcpStream::connect(addr).await.unwrap();
         let _ = copy_bidirectional(&mut stream, &mut upstream).await;
     })
     .await;
     let rules = Proxies::all(Proxy::new(&format!("http://user@{}", proxy.addr)).unwrap());
-    let transport = Transport::builder().proxies(rules).tls(trusting(&authority)).build();
+    let transport = Transport::builder()
+        .proxies(rules)
+        .tls(trusting(&authority))
+        .build();
     for _ in 0..2 {
-        assert_eq!(transport.round_trip(get(url(&origin))).await.unwrap().text().await.unwrap(), "ok");
+        assert_eq!(
+            transport
+                .round_trip(get(url(&origin)))
+                .await
+                .unwrap()
+                .text()
+                .await
+                .unwrap(),
+            "ok"
+        );
     }
     assert_eq!((proxy.connections(), origin.connections()), (1, 1));
 }
@@ -190,7 +288,16 @@ async fn a_stalled_handshake_times_out() {
         drop(stream);
     })
     .await;
-    let deadlines = http_client::Deadlines::default().with_handshake(std::time::Duration::from_millis(50));
-    let error = plain().deadlines(deadlines).build().round_trip(get(url(&peer))).await.unwrap_err();
-    assert_eq!((error.is_timeout(), error.phase()), (true, Phase::Handshake));
+    let deadlines =
+        http_client::Deadlines::default().with_handshake(std::time::Duration::from_millis(50));
+    let error = plain()
+        .deadlines(deadlines)
+        .build()
+        .round_trip(get(url(&peer)))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.is_timeout(), error.phase()),
+        (true, Phase::Handshake)
+    );
 }

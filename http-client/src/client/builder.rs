@@ -28,7 +28,10 @@ pub struct ClientBuilder {
 impl Default for ClientBuilder {
     fn default() -> Self {
         let mut fields = HeaderMap::new();
-        fields.insert(USER_AGENT, HeaderValue::from_static(concat!("http-client/", env!("CARGO_PKG_VERSION"))));
+        fields.insert(
+            USER_AGENT,
+            HeaderValue::from_static(concat!("http-client/", env!("CARGO_PKG_VERSION"))),
+        );
         ClientBuilder {
             lower: None,
             fields,
@@ -109,7 +112,9 @@ impl ClientBuilder {
     pub fn build(self) -> Client {
         Client {
             inner: Arc::new(Inner {
-                lower: self.lower.unwrap_or_else(|| Lower::Transport(Transport::new())),
+                lower: self
+                    .lower
+                    .unwrap_or_else(|| Lower::Transport(Transport::new())),
                 fields: self.fields,
                 redirects: self.redirects,
                 retries: self.retries,
@@ -124,6 +129,8 @@ impl ClientBuilder {
 
 impl std::fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ClientBuilder").field("redirects", &self.redirects).finish_non_exhaustive()
+        f.debug_struct("ClientBuilder")
+            .field("redirects", &self.redirects)
+            .finish_non_exhaustive()
     }
 }

@@ -29,17 +29,34 @@ impl Client {
     ) -> Result<Response<Body>, Error> {
         let inner = &*self.inner;
         let total = inner.total(options.as_ref());
-        let redirects = options.as_ref().and_then(|options| options.redirects.clone());
+        let redirects = options
+            .as_ref()
+            .and_then(|options| options.redirects.clone());
         let redirects = redirects.as_ref().unwrap_or(&inner.redirects);
         inner.add_fields(&mut parts.headers);
-        let mut journey = Journey { previous: Vec::new(), own_referer: parts.headers.contains_key(REFERER) };
+        let mut journey = Journey {
+            previous: Vec::new(),
+            own_referer: parts.headers.contains_key(REFERER),
+        };
         loop {
-            let again = if redirects.is_none() { None } else { body.try_clone() };
+            let again = if redirects.is_none() {
+                None
+            } else {
+                body.try_clone()
+            };
             let response = inner.hop(&mut parts, body, options.as_ref(), total).await?;
             let Some(change) = redirect::change(response.status(), &parts.method) else {
                 return inner.finish(response, journey, parts.uri);
             };
-            match follow(change, &response, &mut parts, &mut journey, redirects, again, &mut options)? {
+            match follow(
+                change,
+                &response,
+                &mut parts,
+                &mut journey,
+                redirects,
+                again,
+                &mut options,
+            )? {
                 Some(next) => body = next,
                 None => return inner.finish(response, journey, parts.uri),
             }
@@ -80,8 +97,12 @@ fn follow(
     }
     journey.previous.push(last);
     redirect::drop_sensitive_fields(&mut fields, &journey.previous[0], &parts.uri);
-    let mut hop =
-        Hop { status: response.status(), next: &parts.uri, previous: &journey.previous, fields: &mut fields };
+    let mut hop = Hop {
+        status: response.status(),
+        next: &parts.uri,
+        previous: &journey.previous,
+        fields: &mut fields,
+    };
     let decision = redirects.decide(&mut hop);
     parts.headers = fields;
     match decision {
@@ -93,7 +114,9 @@ fn follow(
             return Ok(None);
         }
         Follow::Refuse(why) => {
-            return Err(Error::new(ErrorKind::Redirect, Phase::Call).with_message(why).with_url(&parts.uri));
+            return Err(Error::new(ErrorKind::Redirect, Phase::Call)
+                .with_message(why)
+                .with_url(&parts.uri));
         }
     }
     parts.method = redirect::next_method(change, &parts.method);
@@ -106,7 +129,11 @@ fn follow(
 impl Inner {
     fn total(&self, options: Option<&Options>) -> Option<Instant> {
         let own = options.and_then(|options| options.deadlines);
-        let deadlines = own.or_else(|| self.lower.transport().map(|transport| transport.deadlines()));
+        let deadlines = own.or_else(|| {
+            self.lower
+                .transport()
+                .map(|transport| transport.deadlines())
+        });
         deadlines?.total.map(|total| Instant::now() + total)
     }
 
@@ -133,23 +160,45 @@ impl Inner {
         total: Option<Instant>,
     ) -> Result<Response<Body>, Error> {
         let added = Added::to(self, parts);
-        #[cfg(any(feature = "gzip", feature = "br", feature = "zstd", feature = "deflate"))]
+        #[cfg(any(
+            feature = "gzip",
+            feature = "br",
+            feature = "zstd",
+            feature = "deflate"
+        ))]
         let asked = {
-            let wanted = options.and_then(|options| options.decode).unwrap_or(self.decode);
+            let wanted = options
+                .and_then(|options| options.decode)
+                .unwrap_or(self.decode);
             wanted && crate::decode::ask(parts)
         };
         let outcome = self.attempts(parts, body, options, total).await;
-        #[cfg(any(feature = "gzip", feature = "br", feature = "zstd", feature = "deflate"))]
+        #[cfg(any(
+            feature = "gzip",
+            feature = "br",
+            feature = "zstd",
+            feature = "deflate"
+        ))]
         let outcome = {
             if asked {
                 parts.headers.remove(http::header::ACCEPT_ENCODING);
             }
-            outcome.map(|response| if asked { crate::decode::undo(response, self.max_decoded) } else { response })
+            outcome.map(|response| {
+                if asked {
+                    crate::decode::undo(response, self.max_decoded)
+                } else {
+                    response
+                }
+            })
         };
         added.remove_from(parts);
         #[cfg(feature = "cookies")]
         if let (Some(jar), Ok(response)) = (&self.jar, &outcome) {
-            let mut values = response.headers().get_all(http::header::SET_COOKIE).iter().peekable();
+            let mut values = response
+                .headers()
+                .get_all(http::header::SET_COOKIE)
+                .iter()
+                .peekable();
             if values.peek().is_some() {
                 jar.set_cookies(&mut values, &parts.uri);
             }
@@ -164,7 +213,9 @@ impl Inner {
         options: Option<&Options>,
         total: Option<Instant>,
     ) -> Result<Response<Body>, Error> {
-        let retries = options.and_then(|options| options.retries.as_ref()).unwrap_or(&self.retries);
+        let retries = options
+            .and_then(|options| options.retries.as_ref())
+            .unwrap_or(&self.retries);
         if retries.is_none() {
             return self.lower.send(parts, body, options, total).await;
         }
@@ -196,9 +247,16 @@ impl Inner {
         }
     }
 
-    fn finish(&self, mut response: Response<Body>, journey: Journey, uri: Uri) -> Result<Response<Body>, Error> {
+    fn finish(
+        &self,
+        mut response: Response<Body>,
+        journey: Journey,
+        uri: Uri,
+    ) -> Result<Response<Body>, Error> {
         if !journey.previous.is_empty() {
-            response.extensions_mut().insert(crate::response::FinalUrl(uri));
+            response
+                .extensions_mut()
+                .insert(crate::response::FinalUrl(uri));
         }
         Ok(response)
     }
@@ -218,7 +276,10 @@ impl Added {
         Added {
             authorization: add_credentials(parts),
             #[cfg(feature = "cookies")]
-            cookies: inner.jar.as_ref().and_then(|jar| crate::cookies::add(&**jar, parts)),
+            cookies: inner
+                .jar
+                .as_ref()
+                .and_then(|jar| crate::cookies::add(&**jar, parts)),
         }
     }
 
@@ -238,7 +299,10 @@ impl Added {
 
 /// User name and password of the URL become `Basic` credentials, unless the caller has others (Go does the same).
 fn add_credentials(parts: &mut Parts) -> bool {
-    let authority = parts.uri.authority().map_or("", |authority| authority.as_str());
+    let authority = parts
+        .uri
+        .authority()
+        .map_or("", |authority| authority.as_str());
     let Some((userinfo, _)) = authority.rsplit_once('@') else {
         return false;
     };
@@ -246,7 +310,13 @@ fn add_credentials(parts: &mut Parts) -> bool {
         return false;
     }
     let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
-    let decoded = |part| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
-    parts.headers.insert(AUTHORIZATION, basic(&decoded(user), &decoded(password)));
+    let decoded = |part| {
+        percent_encoding::percent_decode_str(part)
+            .decode_utf8_lossy()
+            .into_owned()
+    };
+    parts
+        .headers
+        .insert(AUTHORIZATION, basic(&decoded(user), &decoded(password)));
     true
 }

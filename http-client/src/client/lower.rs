@@ -32,10 +32,19 @@ where
     S::Future: Send + 'static,
 {
     fn round_trip(&self, request: Request<Body>) -> ResponseFuture {
-        let mut service = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let mut service = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone();
         Box::pin(async move {
-            std::future::poll_fn(|cx| service.poll_ready(cx)).await.map_err(|error| failed(error.into()))?;
-            service.call(request).await.map_err(|error| failed(error.into()))
+            std::future::poll_fn(|cx| service.poll_ready(cx))
+                .await
+                .map_err(|error| failed(error.into()))?;
+            service
+                .call(request)
+                .await
+                .map_err(|error| failed(error.into()))
         })
     }
 }
@@ -64,7 +73,9 @@ impl Lower {
         total: Option<Instant>,
     ) -> Result<Response<Body>, Error> {
         let layers = match self {
-            Lower::Transport(transport) => return transport.send(parts, body, options, total).await,
+            Lower::Transport(transport) => {
+                return transport.send(parts, body, options, total).await;
+            }
             Lower::Layers(layers) => layers,
         };
         let mut request = Request::from_parts(parts.clone(), body);
@@ -73,7 +84,9 @@ impl Lower {
         }
         let call = layers.round_trip(request);
         match total {
-            Some(total) => tokio::time::timeout_at(total, call).await.unwrap_or_else(|_| Err(Error::timeout(Phase::Call))),
+            Some(total) => tokio::time::timeout_at(total, call)
+                .await
+                .unwrap_or_else(|_| Err(Error::timeout(Phase::Call))),
             None => call.await,
         }
     }

@@ -113,7 +113,11 @@ impl Client {
     /// As [`Transport::round_trip`](crate::Transport::round_trip).
     pub async fn execute(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
         let (mut parts, body) = request.into_parts();
-        let options = if parts.extensions.is_empty() { None } else { parts.extensions.remove::<Options>() };
+        let options = if parts.extensions.is_empty() {
+            None
+        } else {
+            parts.extensions.remove::<Options>()
+        };
         self.call(parts, body, options).await
     }
 
@@ -131,7 +135,9 @@ impl Default for Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("redirects", &self.inner.redirects).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("redirects", &self.inner.redirects)
+            .finish_non_exhaustive()
     }
 }
 

@@ -130,14 +130,19 @@ pub(super) fn next_method(change: Change, method: &Method) -> Method {
 pub(super) fn target(base: &Uri, location: &HeaderValue) -> Result<(Uri, bool), Error> {
     let failed = |what: &str| Error::new(ErrorKind::Redirect, Phase::Call).with_message(what);
     let text = String::from_utf8_lossy(location.as_bytes());
-    let base = Url::parse(&base.to_string()).map_err(|cause| failed("the URL is not one").with_source(cause))?;
-    let relative = Url::parse(&text) == Err(url::ParseError::RelativeUrlWithoutBase) && !text.starts_with("//");
-    let mut next = base.join(&text).map_err(|cause| failed("the location is not a URL").with_source(cause))?;
+    let base = Url::parse(&base.to_string())
+        .map_err(|cause| failed("the URL is not one").with_source(cause))?;
+    let relative = Url::parse(&text) == Err(url::ParseError::RelativeUrlWithoutBase)
+        && !text.starts_with("//");
+    let mut next = base
+        .join(&text)
+        .map_err(|cause| failed("the location is not a URL").with_source(cause))?;
     if !matches!(next.scheme(), "http" | "https") {
         return Err(failed("the location is neither http nor https"));
     }
     next.set_fragment(None);
-    let uri = Uri::try_from(next.as_str()).map_err(|cause| failed("the location is not a URL").with_source(cause))?;
+    let uri = Uri::try_from(next.as_str())
+        .map_err(|cause| failed("the location is not a URL").with_source(cause))?;
     Ok((uri, relative))
 }
 
@@ -201,13 +206,15 @@ fn is_same_or_subdomain(host: &str, of: &str) -> bool {
     if host.eq_ignore_ascii_case(of) {
         return true;
     }
-    if of.is_empty() || host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok() {
+    if of.is_empty() || host.starts_with('[') || of.parse::<std::net::Ipv4Addr>().is_ok() {
         return false;
     }
     let Some(at) = host.len().checked_sub(of.len()) else {
         return false;
     };
-    let suffix = host.get(at..).is_some_and(|suffix| suffix.eq_ignore_ascii_case(of));
+    let suffix = host
+        .get(at..)
+        .is_some_and(|suffix| suffix.eq_ignore_ascii_case(of));
     suffix && host[..at].ends_with('.')
 }
 
@@ -227,13 +234,24 @@ mod tests {
             (307, "POST", "POST", true),
             (308, "DELETE", "DELETE", true),
         ] {
-            let (status, method) = (StatusCode::from_u16(status).unwrap(), method.parse().unwrap());
+            let (status, method) = (
+                StatusCode::from_u16(status).unwrap(),
+                method.parse().unwrap(),
+            );
             let change = change(status, &method).unwrap();
-            assert_eq!(next_method(change, &method).as_str(), becomes, "{status} {method}");
+            assert_eq!(
+                next_method(change, &method).as_str(),
+                becomes,
+                "{status} {method}"
+            );
             assert_eq!(change == Change::Same, kept);
         }
         for status in [200, 300, 304, 305, 306, 400] {
-            assert_eq!(change(StatusCode::from_u16(status).unwrap(), &Method::GET), None, "{status}");
+            assert_eq!(
+                change(StatusCode::from_u16(status).unwrap(), &Method::GET),
+                None,
+                "{status}"
+            );
         }
     }
 
@@ -250,9 +268,18 @@ mod tests {
         ] {
             let value = HeaderValue::from_bytes(location.as_bytes()).unwrap();
             let (uri, is_relative) = target(&base, &value).unwrap();
-            assert_eq!((uri.to_string().as_str(), is_relative), (next, relative), "{location}");
+            assert_eq!(
+                (uri.to_string().as_str(), is_relative),
+                (next, relative),
+                "{location}"
+            );
         }
-        for location in ["file:///etc/passwd", "http://", "ftp://example.com/", "http://a b/"] {
+        for location in [
+            "file:///etc/passwd",
+            "http://",
+            "ftp://example.com/",
+            "http://a b/",
+        ] {
             let value = HeaderValue::from_bytes(location.as_bytes()).unwrap();
             assert!(target(&base, &value).is_err(), "{location}");
         }
@@ -284,7 +311,10 @@ mod tests {
     #[test]
     fn the_referer_has_no_secrets() {
         let mut fields = HeaderMap::new();
-        let (plain, secure): (Uri, Uri) = ("http://u:p@a.com/x".parse().unwrap(), "https://b.com/y".parse().unwrap());
+        let (plain, secure): (Uri, Uri) = (
+            "http://u:p@a.com/x".parse().unwrap(),
+            "https://b.com/y".parse().unwrap(),
+        );
         set_referer(&mut fields, &plain, &secure);
         assert_eq!(fields[header::REFERER], "http://a.com/x");
         set_referer(&mut fields, &secure, &plain);

@@ -74,7 +74,12 @@ impl RequestBuilder {
     pub(super) fn new(client: Client, method: Method, url: impl IntoUri) -> RequestBuilder {
         let mut request = Request::new(Body::empty());
         *request.method_mut() = method;
-        let mut builder = RequestBuilder { client, request, options: None, mistake: None };
+        let mut builder = RequestBuilder {
+            client,
+            request,
+            options: None,
+            mistake: None,
+        };
         match url.into_uri() {
             Ok(uri) => *builder.request.uri_mut() = uri,
             Err(error) => builder.mistake = Some(error),
@@ -101,9 +106,15 @@ impl RequestBuilder {
         N: TryInto<HeaderName, Error: Into<http::Error>>,
         V: TryInto<HeaderValue, Error: Into<http::Error>>,
     {
-        let mistake = |error: http::Error| Error::request("the field cannot be sent").with_source(error);
-        match (name.try_into().map_err(Into::into), value.try_into().map_err(Into::into)) {
-            (Ok(name), Ok(value)) if name == HOST => return self.host(value.to_str().unwrap_or_default()),
+        let mistake =
+            |error: http::Error| Error::request("the field cannot be sent").with_source(error);
+        match (
+            name.try_into().map_err(Into::into),
+            value.try_into().map_err(Into::into),
+        ) {
+            (Ok(name), Ok(value)) if name == HOST => {
+                return self.host(value.to_str().unwrap_or_default());
+            }
             (Ok(name), Ok(value)) => drop(self.fields().append(name, value)),
             (Err(error), _) | (_, Err(error)) => self.note(mistake(error)),
         }
@@ -126,7 +137,10 @@ impl RequestBuilder {
     }
 
     /// Adds pairs to the URL's query, encoded as forms are.
-    pub fn query<K: AsRef<str>, V: AsRef<str>>(mut self, pairs: impl IntoIterator<Item = (K, V)>) -> Self {
+    pub fn query<K: AsRef<str>, V: AsRef<str>>(
+        mut self,
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(pairs);
         let query = query.finish();
@@ -136,11 +150,19 @@ impl RequestBuilder {
         let uri = self.request.uri().clone();
         let (path, joint) = match uri.query() {
             None => (uri.path(), "?"),
-            Some(_) => (uri.path_and_query().map_or("/", |target| target.as_str()), "&"),
+            Some(_) => (
+                uri.path_and_query().map_or("/", |target| target.as_str()),
+                "&",
+            ),
         };
         let mut parts = uri.clone().into_parts();
-        let joined = format!("{path}{joint}{query}").parse().map(|target| parts.path_and_query = Some(target));
-        match joined.map_err(http::Error::from).and_then(|()| Uri::from_parts(parts).map_err(Into::into)) {
+        let joined = format!("{path}{joint}{query}")
+            .parse()
+            .map(|target| parts.path_and_query = Some(target));
+        match joined
+            .map_err(http::Error::from)
+            .and_then(|()| Uri::from_parts(parts).map_err(Into::into))
+        {
             Ok(uri) => *self.request.uri_mut() = uri,
             Err(error) => self.note(Error::request("the query cannot be added").with_source(error)),
         }
@@ -148,7 +170,10 @@ impl RequestBuilder {
     }
 
     /// Sends pairs as `application/x-www-form-urlencoded` content.
-    pub fn form<K: AsRef<str>, V: AsRef<str>>(self, pairs: impl IntoIterator<Item = (K, V)>) -> Self {
+    pub fn form<K: AsRef<str>, V: AsRef<str>>(
+        self,
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(pairs);
         self.content("application/x-www-form-urlencoded", form.finish())
@@ -176,7 +201,9 @@ impl RequestBuilder {
         if !self.fields().contains_key(CONTENT_TYPE) {
             match HeaderValue::try_from(kind) {
                 Ok(kind) => drop(self.fields().insert(CONTENT_TYPE, kind)),
-                Err(error) => self.note(Error::request("the content type is not one").with_source(error)),
+                Err(error) => {
+                    self.note(Error::request("the content type is not one").with_source(error))
+                }
             }
         }
         self.body(body)
@@ -217,7 +244,11 @@ impl RequestBuilder {
     /// Changes the deadlines for this request.
     pub fn deadlines(self, change: impl FnOnce(Deadlines) -> Deadlines) -> Self {
         let base = self.options.as_ref().and_then(|options| options.deadlines);
-        let base = base.or_else(|| self.client.transport().map(|transport| transport.deadlines()));
+        let base = base.or_else(|| {
+            self.client
+                .transport()
+                .map(|transport| transport.deadlines())
+        });
         let deadlines = change(base.unwrap_or_default());
         self.with(|options| options.with_deadlines(deadlines))
     }
@@ -312,7 +343,10 @@ impl std::fmt::Debug for RequestBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RequestBuilder")
             .field("method", self.request.method())
-            .field("url", &crate::error::without_credentials(self.request.uri()))
+            .field(
+                "url",
+                &crate::error::without_credentials(self.request.uri()),
+            )
             .finish_non_exhaustive()
     }
 }

@@ -41,7 +41,10 @@ const MOST_ATTRIBUTE: usize = 1024;
 impl Cookie {
     /// Parses the value of a `Set-Cookie`. `None`: it is ignored.
     pub(super) fn parse(text: &str, place: Place<'_>, now: SystemTime) -> Option<Cookie> {
-        if text.bytes().any(|octet| octet.is_ascii_control() && octet != b'\t') {
+        if text
+            .bytes()
+            .any(|octet| octet.is_ascii_control() && octet != b'\t')
+        {
             return None;
         }
         let mut parts = text.split(';');
@@ -69,12 +72,21 @@ impl Cookie {
                 continue;
             }
             match key.as_str() {
-                "expires" => cookie.expires = date::parse(value).map(|time| time.min(now + LONGEST)).or(cookie.expires),
+                "expires" => {
+                    cookie.expires = date::parse(value)
+                        .map(|time| time.min(now + LONGEST))
+                        .or(cookie.expires)
+                }
                 "max-age" => max_age = seconds(value).or(max_age),
                 "domain" => cookie.set_domain(value, place)?,
                 "path" => {
                     has_path = value.starts_with('/');
-                    cookie.path = if has_path { value } else { default_path(place.path) }.to_owned();
+                    cookie.path = if has_path {
+                        value
+                    } else {
+                        default_path(place.path)
+                    }
+                    .to_owned();
                 }
                 "secure" => cookie.secure = true,
                 _ => {}
@@ -82,7 +94,9 @@ impl Cookie {
         }
         match max_age {
             Some(age) if age <= 0 => cookie.expires = Some(SystemTime::UNIX_EPOCH),
-            Some(age) => cookie.expires = Some(now + Duration::from_secs(age.unsigned_abs()).min(LONGEST)),
+            Some(age) => {
+                cookie.expires = Some(now + Duration::from_secs(age.unsigned_abs()).min(LONGEST))
+            }
             None => {}
         }
         (cookie.may_be_set(place) && cookie.keeps_its_prefix(has_path)).then_some(cookie)
@@ -90,7 +104,10 @@ impl Cookie {
 
     /// `Domain`. `None`: the cookie is for somebody else.
     fn set_domain(&mut self, value: &str, place: Place<'_>) -> Option<()> {
-        let domain = value.strip_prefix('.').unwrap_or(value).to_ascii_lowercase();
+        let domain = value
+            .strip_prefix('.')
+            .unwrap_or(value)
+            .to_ascii_lowercase();
         if domain.is_empty() {
             return Some(());
         }
@@ -126,7 +143,11 @@ impl Cookie {
     }
 
     pub(super) fn is_for(&self, place: Place<'_>) -> bool {
-        let domain = if self.host_only { self.domain == place.host } else { covers(&self.domain, place.host) };
+        let domain = if self.host_only {
+            self.domain == place.host
+        } else {
+            covers(&self.domain, place.host)
+        };
         domain && path_covers(&self.path, place.path) && (!self.secure || is_trusted(place))
     }
 
@@ -148,17 +169,22 @@ fn is_trusted(place: Place<'_>) -> bool {
     place.https
         || place.host == "localhost"
         || place.host.ends_with(".localhost")
-        || place.host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        || place
+            .host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// Whether `host` is `domain` or below it.
 fn covers(domain: &str, host: &str) -> bool {
-    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    host.strip_suffix(domain)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// Section 5.1.4.
 fn path_covers(cookie: &str, path: &str) -> bool {
-    path.strip_prefix(cookie).is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
+    path.strip_prefix(cookie)
+        .is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
 }
 
 /// The directory of a path (section 5.1.4).
@@ -176,7 +202,11 @@ fn seconds(text: &str) -> Option<i64> {
     if digits.is_empty() || !digits.bytes().all(|octet| octet.is_ascii_digit()) {
         return None;
     }
-    Some(text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX }))
+    Some(text.parse().unwrap_or(if text.starts_with('-') {
+        i64::MIN
+    } else {
+        i64::MAX
+    }))
 }
 
 /// Whether anybody can register a name right below this one.

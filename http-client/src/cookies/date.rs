@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
 
 /// The time that the text means, if it means one.
 pub(super) fn parse(text: &str) -> Option<SystemTime> {
@@ -31,7 +33,11 @@ pub(super) fn parse(text: &str) -> Option<SystemTime> {
     let days = days_before(i64::from(year), i64::from(month), i64::from(day));
     let seconds = days * 86_400 + i64::from(hour * 3600 + minute * 60 + second);
     let since = Duration::from_secs(seconds.unsigned_abs());
-    if seconds < 0 { UNIX_EPOCH.checked_sub(since) } else { UNIX_EPOCH.checked_add(since) }
+    if seconds < 0 {
+        UNIX_EPOCH.checked_sub(since)
+    } else {
+        UNIX_EPOCH.checked_add(since)
+    }
 }
 
 fn is_delimiter(char: char) -> bool {
@@ -41,7 +47,9 @@ fn is_delimiter(char: char) -> bool {
 /// The leading digits of a token, if there are `least..=most` of them.
 fn number(token: &str, least: usize, most: usize) -> Option<u32> {
     let digits = token.bytes().take_while(u8::is_ascii_digit).count();
-    (least..=most).contains(&digits).then(|| token[..digits].parse().ok())?
+    (least..=most)
+        .contains(&digits)
+        .then(|| token[..digits].parse().ok())?
 }
 
 fn clock(token: &str) -> Option<(u32, u32, u32)> {
@@ -52,7 +60,9 @@ fn clock(token: &str) -> Option<(u32, u32, u32)> {
 
 fn month_of(token: &str) -> Option<u32> {
     let start = token.get(..3)?;
-    let at = MONTHS.iter().position(|month| start.eq_ignore_ascii_case(month))?;
+    let at = MONTHS
+        .iter()
+        .position(|month| start.eq_ignore_ascii_case(month))?;
     Some(at as u32 + 1)
 }
 
@@ -82,7 +92,13 @@ mod tests {
             assert_eq!(parse(text), Some(expected), "{text}");
         }
         assert_eq!(parse("Thu, 01 Jan 1970 00:00:00 GMT"), Some(UNIX_EPOCH));
-        for text in ["", "tomorrow", "Wed, 32 Jun 2021 10:18:14", "Wed, 09 Jun 2021 25:00:00", "1 Jan 1600 0:0:0"] {
+        for text in [
+            "",
+            "tomorrow",
+            "Wed, 32 Jun 2021 10:18:14",
+            "Wed, 09 Jun 2021 25:00:00",
+            "1 Jan 1600 0:0:0",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

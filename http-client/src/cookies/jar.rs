@@ -70,9 +70,19 @@ impl Jar {
     fn get(&self, place: Place<'_>, now: SystemTime) -> Option<String> {
         let mut kept = self.kept();
         kept.cookies.retain(|cookie| !cookie.is_expired(now));
-        let mut matching: Vec<_> = kept.cookies.iter().filter(|cookie| cookie.is_for(place)).collect();
+        let mut matching: Vec<_> = kept
+            .cookies
+            .iter()
+            .filter(|cookie| cookie.is_for(place))
+            .collect();
         // Longer paths first, then the older ones.
-        matching.sort_by(|one, other| other.path.len().cmp(&one.path.len()).then(one.created.cmp(&other.created)));
+        matching.sort_by(|one, other| {
+            other
+                .path
+                .len()
+                .cmp(&one.path.len())
+                .then(one.created.cmp(&other.created))
+        });
         let pair = |cookie: &&Cookie| match cookie.name.as_str() {
             "" => cookie.value.clone(),
             name => format!("{name}={}", cookie.value),
@@ -86,7 +96,12 @@ impl Kept {
     fn set(&mut self, mut cookie: Cookie, place: Place<'_>, now: SystemTime) {
         // A page without TLS cannot replace what one with TLS has set (section 5.7, step 16).
         let shadows = |other: &Cookie| {
-            other.secure && other.name == cookie.name && (other.is_for(Place { https: true, ..place }) || other.replaces(&cookie))
+            other.secure
+                && other.name == cookie.name
+                && (other.is_for(Place {
+                    https: true,
+                    ..place
+                }) || other.replaces(&cookie))
         };
         if !place.https && !cookie.secure && self.cookies.iter().any(shadows) {
             return;
@@ -101,7 +116,13 @@ impl Kept {
         }
         let domain = cookie.domain.clone();
         self.cookies.push(cookie);
-        if self.cookies.iter().filter(|other| other.domain == domain).count() > MOST_OF_DOMAIN {
+        if self
+            .cookies
+            .iter()
+            .filter(|other| other.domain == domain)
+            .count()
+            > MOST_OF_DOMAIN
+        {
             self.drop_oldest(|other| other.domain == domain);
         }
         if self.cookies.len() > MOST {
@@ -110,7 +131,12 @@ impl Kept {
     }
 
     fn drop_oldest(&mut self, among: impl Fn(&Cookie) -> bool) {
-        let oldest = self.cookies.iter().enumerate().filter(|(_, cookie)| among(cookie)).min_by_key(|(_, cookie)| cookie.created);
+        let oldest = self
+            .cookies
+            .iter()
+            .enumerate()
+            .filter(|(_, cookie)| among(cookie))
+            .min_by_key(|(_, cookie)| cookie.created);
         if let Some((at, _)) = oldest {
             self.cookies.remove(at);
         }
@@ -122,7 +148,11 @@ fn with_place<T>(url: &Uri, run: impl FnOnce(Place<'_>) -> T) -> Option<T> {
     let key = Key::of(url, &Route::Direct).ok()?;
     let host = bare(key.host).to_ascii_lowercase();
     let host = host.strip_suffix('.').unwrap_or(&host);
-    Some(run(Place { host, path: url.path(), https: key.https }))
+    Some(run(Place {
+        host,
+        path: url.path(),
+        https: key.https,
+    }))
 }
 
 impl CookieJar for Jar {
@@ -151,9 +181,13 @@ mod tests {
     /// What is sent to `to` after `from` has set these.
     fn sent(from: &str, set: &[&str], to: &str) -> String {
         let jar = Jar::new();
-        let values: Vec<_> = set.iter().map(|value| HeaderValue::from_bytes(value.as_bytes()).unwrap()).collect();
+        let values: Vec<_> = set
+            .iter()
+            .map(|value| HeaderValue::from_bytes(value.as_bytes()).unwrap())
+            .collect();
         jar.set_cookies(&mut values.iter(), &from.parse().unwrap());
-        jar.cookies(&to.parse().unwrap()).map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+        jar.cookies(&to.parse().unwrap())
+            .map_or(String::new(), |value| value.to_str().unwrap().to_owned())
     }
 
     #[test]
@@ -174,9 +208,26 @@ mod tests {
         ] {
             assert_eq!(sent(from, &[set], to), expected, "{set} {to}");
         }
-        assert_eq!(sent("http://127.0.0.1/", &["a=1"], "http://127.0.0.1:99/"), "a=1");
-        assert_eq!(sent("http://127.0.0.1/", &["a=1; domain=0.0.1"], "http://127.0.0.1/"), "");
-        assert_eq!(sent("http://localhost/", &["a=1; domain=localhost"], "http://localhost/"), "a=1");
+        assert_eq!(
+            sent("http://127.0.0.1/", &["a=1"], "http://127.0.0.1:99/"),
+            "a=1"
+        );
+        assert_eq!(
+            sent(
+                "http://127.0.0.1/",
+                &["a=1; domain=0.0.1"],
+                "http://127.0.0.1/"
+            ),
+            ""
+        );
+        assert_eq!(
+            sent(
+                "http://localhost/",
+                &["a=1; domain=localhost"],
+                "http://localhost/"
+            ),
+            "a=1"
+        );
     }
 
     #[test]
@@ -185,10 +236,25 @@ mod tests {
             ("http://h.test/a/b", "x=1", "http://h.test/a/c", "x=1"),
             ("http://h.test/a/b", "x=1", "http://h.test/", ""),
             ("http://h.test/a", "x=1", "http://h.test/zzz", "x=1"),
-            ("http://h.test/", "x=1; path=/foo", "http://h.test/foo/bar", "x=1"),
-            ("http://h.test/", "x=1; path=/foo", "http://h.test/foobar", ""),
+            (
+                "http://h.test/",
+                "x=1; path=/foo",
+                "http://h.test/foo/bar",
+                "x=1",
+            ),
+            (
+                "http://h.test/",
+                "x=1; path=/foo",
+                "http://h.test/foobar",
+                "",
+            ),
             ("http://h.test/", "x=1; path=/foo/", "http://h.test/foo", ""),
-            ("http://h.test/a/b", "x=1; path=relative", "http://h.test/a/", "x=1"),
+            (
+                "http://h.test/a/b",
+                "x=1; path=relative",
+                "http://h.test/a/",
+                "x=1",
+            ),
         ] {
             assert_eq!(sent(from, &[set], to), expected, "{from} {set} {to}");
         }
@@ -196,26 +262,70 @@ mod tests {
 
     #[test]
     fn order_is_by_path_and_age() {
-        let set = ["a=1", "b=2; path=/foo", "c=3; path=/foo/bar", "d=4; path=/foo", "a=5"];
-        assert_eq!(sent("http://h.test/", &set, "http://h.test/foo/bar"), "c=3; b=2; d=4; a=5");
+        let set = [
+            "a=1",
+            "b=2; path=/foo",
+            "c=3; path=/foo/bar",
+            "d=4; path=/foo",
+            "a=5",
+        ];
+        assert_eq!(
+            sent("http://h.test/", &set, "http://h.test/foo/bar"),
+            "c=3; b=2; d=4; a=5"
+        );
     }
 
     #[test]
     fn secure_ones_need_tls_or_this_machine() {
-        assert_eq!(sent("https://h.test/", &["a=1; secure"], "http://h.test/"), "");
-        assert_eq!(sent("https://h.test/", &["a=1; secure"], "https://h.test/"), "a=1");
-        assert_eq!(sent("http://h.test/", &["a=1; secure"], "https://h.test/"), "");
-        assert_eq!(sent("http://localhost/", &["a=1; secure"], "http://localhost/"), "a=1");
-        assert_eq!(sent("https://h.test/", &["__Host-a=1; secure; path=/"], "https://h.test/"), "__Host-a=1");
-        assert_eq!(sent("https://h.test/", &["__Host-a=1; secure; path=/; domain=h.test"], "https://h.test/"), "");
-        assert_eq!(sent("https://h.test/", &["__Secure-a=1"], "https://h.test/"), "");
+        assert_eq!(
+            sent("https://h.test/", &["a=1; secure"], "http://h.test/"),
+            ""
+        );
+        assert_eq!(
+            sent("https://h.test/", &["a=1; secure"], "https://h.test/"),
+            "a=1"
+        );
+        assert_eq!(
+            sent("http://h.test/", &["a=1; secure"], "https://h.test/"),
+            ""
+        );
+        assert_eq!(
+            sent("http://localhost/", &["a=1; secure"], "http://localhost/"),
+            "a=1"
+        );
+        assert_eq!(
+            sent(
+                "https://h.test/",
+                &["__Host-a=1; secure; path=/"],
+                "https://h.test/"
+            ),
+            "__Host-a=1"
+        );
+        assert_eq!(
+            sent(
+                "https://h.test/",
+                &["__Host-a=1; secure; path=/; domain=h.test"],
+                "https://h.test/"
+            ),
+            ""
+        );
+        assert_eq!(
+            sent("https://h.test/", &["__Secure-a=1"], "https://h.test/"),
+            ""
+        );
         let jar = Jar::new();
         let set = |value: &'static str, url: &str| {
-            jar.set_cookies(&mut [HeaderValue::from_static(value)].iter(), &url.parse().unwrap());
+            jar.set_cookies(
+                &mut [HeaderValue::from_static(value)].iter(),
+                &url.parse().unwrap(),
+            );
         };
         set("a=secret; secure", "https://h.test/");
         set("a=forged", "http://h.test/");
-        assert_eq!(jar.cookies(&"https://h.test/".parse().unwrap()).unwrap(), "a=secret");
+        assert_eq!(
+            jar.cookies(&"https://h.test/".parse().unwrap()).unwrap(),
+            "a=secret"
+        );
     }
 
     #[test]
@@ -230,7 +340,11 @@ mod tests {
             (vec!["a=1; max-age=soon".to_owned()], "a=1"),
         ] {
             let set: Vec<_> = set.iter().map(String::as_str).collect();
-            assert_eq!(sent("http://h.test/", &set, "http://h.test/"), expected, "{set:?}");
+            assert_eq!(
+                sent("http://h.test/", &set, "http://h.test/"),
+                expected,
+                "{set:?}"
+            );
         }
     }
 
@@ -244,7 +358,11 @@ mod tests {
             ("", ""),
             ("  a  =  1  ", "a=1"),
         ] {
-            assert_eq!(sent("http://h.test/", &[set], "http://h.test/"), expected, "{set}");
+            assert_eq!(
+                sent("http://h.test/", &[set], "http://h.test/"),
+                expected,
+                "{set}"
+            );
         }
         let large = format!("a={}", "x".repeat(5000));
         assert_eq!(sent("http://h.test/", &[&large], "http://h.test/"), "");

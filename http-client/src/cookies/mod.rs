@@ -24,11 +24,19 @@ pub trait CookieJar: Send + Sync + 'static {
 pub(crate) fn add(jar: &dyn CookieJar, parts: &mut Parts) -> Option<Option<HeaderValue>> {
     let kept = jar.cookies(&parts.uri)?;
     let own = parts.headers.get(COOKIE).cloned();
-    let value = match own.as_ref().and_then(|own| own.to_str().ok()).zip(kept.to_str().ok()) {
+    let value = match own
+        .as_ref()
+        .and_then(|own| own.to_str().ok())
+        .zip(kept.to_str().ok())
+    {
         Some((own, kept)) => {
             let name = |pair: &str| pair.split('=').next().unwrap_or_default().trim().to_owned();
             let names: Vec<_> = kept.split(';').map(name).collect();
-            let mut all: Vec<_> = own.split(';').map(str::trim).filter(|pair| !names.contains(&name(pair))).collect();
+            let mut all: Vec<_> = own
+                .split(';')
+                .map(str::trim)
+                .filter(|pair| !names.contains(&name(pair)))
+                .collect();
             all.push(kept);
             HeaderValue::try_from(all.join("; ")).ok()?
         }

@@ -15,16 +15,28 @@ use super::tcp::{self, TcpOptions};
 /// The connection attempt delay (RFC 8305 section 5).
 const DELAY: Duration = Duration::from_millis(250);
 
-pub(super) async fn connect(addresses: Vec<SocketAddr>, options: &TcpOptions) -> io::Result<TcpStream> {
-    let usable = |address: &SocketAddr| options.local_address.is_none_or(|local| local.is_ipv4() == address.is_ipv4());
+pub(super) async fn connect(
+    addresses: Vec<SocketAddr>,
+    options: &TcpOptions,
+) -> io::Result<TcpStream> {
+    let usable = |address: &SocketAddr| {
+        options
+            .local_address
+            .is_none_or(|local| local.is_ipv4() == address.is_ipv4())
+    };
     let addresses: Vec<_> = addresses.into_iter().filter(usable).collect();
-    race(interleave(addresses), |address| tcp::connect(address, options)).await
+    race(interleave(addresses), |address| {
+        tcp::connect(address, options)
+    })
+    .await
 }
 
 /// The families in turn, beginning with that of the first address (RFC 8305 section 4).
 fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first_is_v4 = addresses.first().is_some_and(SocketAddr::is_ipv4);
-    let (first, second): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|address| address.is_ipv4() == first_is_v4);
+    let (first, second): (Vec<_>, Vec<_>) = addresses
+        .into_iter()
+        .partition(|address| address.is_ipv4() == first_is_v4);
     let mut ordered = Vec::with_capacity(first.len() + second.len());
     let (mut first, mut second) = (first.into_iter(), second.into_iter());
     loop {

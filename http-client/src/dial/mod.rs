@@ -77,17 +77,39 @@ pub(crate) struct Dialer {
 
 impl Dialer {
     /// Makes the connection that a slot is for.
-    pub(crate) fn dial(self: &Arc<Self>, slot: Slot<Connection>, deadlines: Deadlines) -> Dial<Connection> {
+    pub(crate) fn dial(
+        self: &Arc<Self>,
+        slot: Slot<Connection>,
+        deadlines: Deadlines,
+    ) -> Dial<Connection> {
         let dialer = Arc::clone(self);
         Box::pin(async move {
             let runtime = Handle::try_current().map_err(|_| Error::no_runtime())?.id();
             let origin = Arc::clone(&slot.origin);
-            let mut attempt = Attempt { dialer: &dialer, deadlines: &deadlines, times: DialTimes::default() };
+            let mut attempt = Attempt {
+                dialer: &dialer,
+                deadlines: &deadlines,
+                times: DialTimes::default(),
+            };
             let stream = attempt.reach(&origin).await?;
             let (local, peer) = stream.addresses();
-            let stream = if origin.https { attempt.secure(origin.name(), stream).await? } else { stream };
-            let facts = ConnectionFacts { local, peer, dial: attempt.times };
-            Ok(PersistConn::new(stream.into_halves(), facts, &dialer.reading, slot, runtime))
+            let stream = if origin.https {
+                attempt.secure(origin.name(), stream).await?
+            } else {
+                stream
+            };
+            let facts = ConnectionFacts {
+                local,
+                peer,
+                dial: attempt.times,
+            };
+            Ok(PersistConn::new(
+                stream.into_halves(),
+                facts,
+                &dialer.reading,
+                slot,
+                runtime,
+            ))
         })
     }
 }
@@ -108,7 +130,13 @@ impl Attempt<'_> {
             Route::Tunnel(proxy) => {
                 let stream = self.connect_proxy(proxy).await?;
                 let begun = Instant::now();
-                let asked = tunnel::ask(stream, &origin.host, origin.port, proxy, &self.dialer.reading);
+                let asked = tunnel::ask(
+                    stream,
+                    &origin.host,
+                    origin.port,
+                    proxy,
+                    &self.dialer.reading,
+                );
                 let stream = within(self.deadlines.tunnel, Phase::Tunnel, asked).await?;
                 self.times.tunnel = Some(begun.elapsed());
                 Ok(stream)
@@ -125,20 +153,34 @@ impl Attempt<'_> {
     }
 
     async fn connect_proxy(&mut self, proxy: &Proxy) -> Result<Stream, Error> {
-        let stream = self.connect(proxy.host(), proxy.port(), proxy.is_https()).await;
+        let stream = self
+            .connect(proxy.host(), proxy.port(), proxy.is_https())
+            .await;
         let stream = stream.map_err(|cause| {
-            Error::new(ErrorKind::Proxy, cause.phase()).with_message("the proxy could not be reached").with_source(cause)
+            Error::new(ErrorKind::Proxy, cause.phase())
+                .with_message("the proxy could not be reached")
+                .with_source(cause)
         })?;
-        if proxy.is_https() { self.secure(proxy.host(), stream).await } else { Ok(stream) }
+        if proxy.is_https() {
+            self.secure(proxy.host(), stream).await
+        } else {
+            Ok(stream)
+        }
     }
 
     async fn connect(&mut self, host: &str, port: u16, https: bool) -> Result<Stream, Error> {
         if let Some(connector) = &self.dialer.connector {
             let begun = Instant::now();
-            let target = Target { host: host.into(), port, https };
+            let target = Target {
+                host: host.into(),
+                port,
+                https,
+            };
             let connecting = connector.connect(&target);
             let connected = within(self.deadlines.connect, Phase::Connect, async {
-                connecting.await.map_err(|cause| Error::new(ErrorKind::Connect, Phase::Connect).with_source(cause))
+                connecting.await.map_err(|cause| {
+                    Error::new(ErrorKind::Connect, Phase::Connect).with_source(cause)
+                })
             });
             let stream = connected.await?;
             self.times.connect = Some(begun.elapsed());
@@ -147,7 +189,9 @@ impl Attempt<'_> {
         let begun = Instant::now();
         let resolving = self.dialer.resolver.resolve(host, port);
         let addresses = within(self.deadlines.resolve, Phase::Resolve, async {
-            resolving.await.map_err(|cause| Error::new(ErrorKind::Resolve, Phase::Resolve).with_source(cause))
+            resolving
+                .await
+                .map_err(|cause| Error::new(ErrorKind::Resolve, Phase::Resolve).with_source(cause))
         });
         let addresses = addresses.await?;
         let resolved = Instant::now();
@@ -183,17 +227,25 @@ impl Attempt<'_> {
     #[cfg(feature = "_tls")]
     async fn secure(&mut self, name: &str, stream: Stream) -> Result<Stream, Error> {
         let Some(tls) = &self.dialer.tls else {
-            return Err(Error::new(ErrorKind::Tls, Phase::Handshake).with_message("TLS is switched off"));
+            return Err(
+                Error::new(ErrorKind::Tls, Phase::Handshake).with_message("TLS is switched off")
+            );
         };
         let begun = Instant::now();
-        let stream = within(self.deadlines.handshake, Phase::Handshake, tls.handshake(name, stream)).await?;
+        let stream = within(
+            self.deadlines.handshake,
+            Phase::Handshake,
+            tls.handshake(name, stream),
+        )
+        .await?;
         self.times.handshake = Some(begun.elapsed());
         Ok(Stream::from(stream))
     }
 
     #[cfg(not(feature = "_tls"))]
     async fn secure(&mut self, _: &str, _: Stream) -> Result<Stream, Error> {
-        Err(Error::new(ErrorKind::Tls, Phase::Handshake).with_message("the crate was built without the feature tls"))
+        Err(Error::new(ErrorKind::Tls, Phase::Handshake)
+            .with_message("the crate was built without the feature tls"))
     }
 }
 
@@ -204,7 +256,9 @@ async fn within<T>(
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
     match limit {
-        Some(limit) => tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(Error::timeout(phase))),
+        Some(limit) => tokio::time::timeout(limit, work)
+            .await
+            .unwrap_or_else(|_| Err(Error::timeout(phase))),
         None => work.await,
     }
 }

@@ -19,7 +19,12 @@ const VERSION: u8 = 5;
 const NO_AUTHENTICATION: u8 = 0;
 const USER_AND_PASSWORD: u8 = 2;
 
-pub(super) async fn ask(mut stream: Stream, host: &str, port: u16, proxy: &Proxy) -> Result<Stream, Error> {
+pub(super) async fn ask(
+    mut stream: Stream,
+    host: &str,
+    port: u16,
+    proxy: &Proxy,
+) -> Result<Stream, Error> {
     match handshake(&mut stream, host, port, proxy.credentials()).await {
         Ok(()) => Ok(stream),
         Err(cause) => Err(Error::new(ErrorKind::Proxy, Phase::Tunnel)
@@ -28,9 +33,18 @@ pub(super) async fn ask(mut stream: Stream, host: &str, port: u16, proxy: &Proxy
     }
 }
 
-async fn handshake(stream: &mut Stream, host: &str, port: u16, credentials: Option<(&str, &str)>) -> io::Result<()> {
+async fn handshake(
+    stream: &mut Stream,
+    host: &str,
+    port: u16,
+    credentials: Option<(&str, &str)>,
+) -> io::Result<()> {
     match credentials {
-        Some(_) => stream.write_all(&[VERSION, 2, NO_AUTHENTICATION, USER_AND_PASSWORD]).await?,
+        Some(_) => {
+            stream
+                .write_all(&[VERSION, 2, NO_AUTHENTICATION, USER_AND_PASSWORD])
+                .await?
+        }
         None => stream.write_all(&[VERSION, 1, NO_AUTHENTICATION]).await?,
     }
     stream.flush().await?;
@@ -38,7 +52,9 @@ async fn handshake(stream: &mut Stream, host: &str, port: u16, credentials: Opti
     stream.read_exact(&mut answer).await?;
     match (answer, credentials) {
         ([VERSION, NO_AUTHENTICATION], _) => {}
-        ([VERSION, USER_AND_PASSWORD], Some((user, password))) => authenticate(stream, user, password).await?,
+        ([VERSION, USER_AND_PASSWORD], Some((user, password))) => {
+            authenticate(stream, user, password).await?
+        }
         ([VERSION, _], _) => return Err(io::Error::other("no acceptable authentication")),
         _ => return Err(io::Error::other("not a SOCKS version 5 server")),
     }
@@ -64,14 +80,21 @@ async fn handshake(stream: &mut Stream, host: &str, port: u16, credentials: Opti
 async fn authenticate(stream: &mut Stream, user: &str, password: &str) -> io::Result<()> {
     let mut message = vec![1];
     for part in [user, password] {
-        message.push(u8::try_from(part.len()).map_err(|_| io::Error::other("user name or password too long"))?);
+        message.push(
+            u8::try_from(part.len())
+                .map_err(|_| io::Error::other("user name or password too long"))?,
+        );
         message.extend_from_slice(part.as_bytes());
     }
     stream.write_all(&message).await?;
     stream.flush().await?;
     let mut answer = [0; 2];
     stream.read_exact(&mut answer).await?;
-    if answer[1] == 0 { Ok(()) } else { Err(io::Error::other("user name or password refused")) }
+    if answer[1] == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::other("user name or password refused"))
+    }
 }
 
 fn request(host: &str, port: u16) -> io::Result<Vec<u8>> {
@@ -87,7 +110,9 @@ fn request(host: &str, port: u16) -> io::Result<Vec<u8>> {
         }
         Err(_) => {
             message.push(3);
-            message.push(u8::try_from(host.len()).map_err(|_| io::Error::other("host name too long"))?);
+            message.push(
+                u8::try_from(host.len()).map_err(|_| io::Error::other("host name too long"))?,
+            );
             message.extend_from_slice(host.as_bytes());
         }
     }

@@ -43,7 +43,11 @@ impl Default for TcpOptions {
 
 /// Connects to one address.
 pub(super) async fn connect(address: SocketAddr, options: &TcpOptions) -> io::Result<TcpStream> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
     socket.set_nodelay(options.nodelay)?;
     if let Some(time) = options.keepalive {
         SockRef::from(&socket).set_tcp_keepalive(&TcpKeepalive::new().with_time(time))?;

@@ -40,7 +40,11 @@ impl Tls {
     /// The default settings.
     pub fn new() -> Tls {
         let config = TlsBuilder::default().config();
-        Tls { config: Arc::new(config.expect("the default settings have no identity that could be wrong")) }
+        Tls {
+            config: Arc::new(
+                config.expect("the default settings have no identity that could be wrong"),
+            ),
+        }
     }
 
     /// The default settings, made once a process: the roots are parsed once.
@@ -59,20 +63,31 @@ impl Tls {
         if config.alpn_protocols.is_empty() {
             config.alpn_protocols.push(b"http/1.1".to_vec());
         }
-        Tls { config: Arc::new(config) }
+        Tls {
+            config: Arc::new(config),
+        }
     }
 
     /// Speaks TLS on a stream, to the server of this name.
     pub(super) async fn handshake(&self, name: &str, stream: Stream) -> Result<Box<dyn Io>, Error> {
-        let failed = |cause: io::Error| Error::new(ErrorKind::Tls, Phase::Handshake).with_source(cause);
-        let name = ServerName::try_from(name.to_owned())
-            .map_err(|cause| Error::request("the host's name cannot be verified").with_source(cause))?;
-        let stream = TlsConnector::from(Arc::clone(&self.config)).connect(name, stream).await.map_err(|cause| {
-            // The first octets of an HTTP response are no TLS record (Go's "server gave HTTP response to HTTPS client").
-            let plain = cause.to_string().contains("InvalidContentType");
-            let error = failed(cause);
-            if plain { error.with_message("the server does not speak TLS on this port") } else { error }
+        let failed =
+            |cause: io::Error| Error::new(ErrorKind::Tls, Phase::Handshake).with_source(cause);
+        let name = ServerName::try_from(name.to_owned()).map_err(|cause| {
+            Error::request("the host's name cannot be verified").with_source(cause)
         })?;
+        let stream = TlsConnector::from(Arc::clone(&self.config))
+            .connect(name, stream)
+            .await
+            .map_err(|cause| {
+                // The first octets of an HTTP response are no TLS record (Go's "server gave HTTP response to HTTPS client").
+                let plain = cause.to_string().contains("InvalidContentType");
+                let error = failed(cause);
+                if plain {
+                    error.with_message("the server does not speak TLS on this port")
+                } else {
+                    error
+                }
+            })?;
         Ok(Box::new(stream))
     }
 }
@@ -99,7 +114,11 @@ impl Default for TlsBuilder {
             // One broken certificate in the system's store says nothing about the others.
             let _ = roots.add(certificate);
         }
-        TlsBuilder { roots, identity: None, verify: true }
+        TlsBuilder {
+            roots,
+            identity: None,
+            verify: true,
+        }
     }
 }
 
@@ -111,7 +130,9 @@ impl TlsBuilder {
     /// Kind [`Tls`](ErrorKind::Tls) if there is none in the text, or one is broken.
     pub fn add_roots(mut self, pem: &[u8]) -> Result<Self, Error> {
         for certificate in certificates(pem)? {
-            self.roots.add(certificate).map_err(|cause| broken("the root certificate is broken").with_source(cause))?;
+            self.roots
+                .add(certificate)
+                .map_err(|cause| broken("the root certificate is broken").with_source(cause))?;
         }
         Ok(self)
     }
@@ -128,7 +149,8 @@ impl TlsBuilder {
     ///
     /// Kind [`Tls`](ErrorKind::Tls) if there is no certificate or no key in the text.
     pub fn identity(mut self, chain: &[u8], key: &[u8]) -> Result<Self, Error> {
-        let key = PrivateKeyDer::from_pem_slice(key).map_err(|cause| broken("the key is not one").with_source(cause))?;
+        let key = PrivateKeyDer::from_pem_slice(key)
+            .map_err(|cause| broken("the key is not one").with_source(cause))?;
         self.identity = Some((certificates(chain)?, key));
         Ok(self)
     }
@@ -146,7 +168,9 @@ impl TlsBuilder {
     ///
     /// Kind [`Tls`](ErrorKind::Tls) if the identity's certificate and key do not belong together.
     pub fn build(self) -> Result<Tls, Error> {
-        Ok(Tls { config: Arc::new(self.config()?) })
+        Ok(Tls {
+            config: Arc::new(self.config()?),
+        })
     }
 
     fn config(self) -> Result<ClientConfig, Error> {
@@ -155,19 +179,24 @@ impl TlsBuilder {
             .with_safe_default_protocol_versions()
             .map_err(|cause| broken("the provider has no usable cipher").with_source(cause))?;
         let builder = if !self.verify {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustAny(provider)))
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(TrustAny(provider)))
         } else if self.roots.is_empty() {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustNone(provider)))
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(TrustNone(provider)))
         } else {
-            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(self.roots), provider)
-                .build()
-                .map_err(|cause| broken("the roots cannot be used").with_source(cause))?;
+            let verifier =
+                WebPkiServerVerifier::builder_with_provider(Arc::new(self.roots), provider)
+                    .build()
+                    .map_err(|cause| broken("the roots cannot be used").with_source(cause))?;
             builder.with_webpki_verifier(verifier)
         };
         let mut config = match self.identity {
-            Some((chain, key)) => builder
-                .with_client_auth_cert(chain, key)
-                .map_err(|cause| broken("the certificate and its key do not belong together").with_source(cause))?,
+            Some((chain, key)) => builder.with_client_auth_cert(chain, key).map_err(|cause| {
+                broken("the certificate and its key do not belong together").with_source(cause)
+            })?,
             None => builder.with_no_client_auth(),
         };
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -192,7 +221,11 @@ fn broken(what: &'static str) -> Error {
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
     let parsed: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     let parsed = parsed.map_err(|cause| broken("the certificate is broken").with_source(cause))?;
-    if parsed.is_empty() { Err(broken("there is no certificate in the text")) } else { Ok(parsed) }
+    if parsed.is_empty() {
+        Err(broken("there is no certificate in the text"))
+    } else {
+        Ok(parsed)
+    }
 }
 
 /// aws-lc-rs where it was asked for, else ring.
@@ -263,7 +296,9 @@ impl ServerCertVerifier for TrustNone {
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        Err(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer))
+        Err(rustls::Error::InvalidCertificate(
+            rustls::CertificateError::UnknownIssuer,
+        ))
     }
 
     signatures!();

@@ -3,7 +3,8 @@
 use http::{HeaderMap, Method};
 use http_codec::head::write::request_head;
 use http_codec::{
-    ConnectionField, Framing, LengthField, MethodClass, RequestLine, ResponseHead, ResponseHeadDecoder,
+    ConnectionField, Framing, LengthField, MethodClass, RequestLine, ResponseHead,
+    ResponseHeadDecoder,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -20,16 +21,20 @@ pub(super) async fn ask(
     proxy: &Proxy,
     reading: &Reading,
 ) -> Result<Stream, Error> {
-    let failed = |cause: std::io::Error| Error::new(ErrorKind::Proxy, Phase::Tunnel).with_source(cause);
-    stream.write_all(&request(host, port, proxy)?).await.map_err(failed)?;
+    let failed =
+        |cause: std::io::Error| Error::new(ErrorKind::Proxy, Phase::Tunnel).with_source(cause);
+    stream
+        .write_all(&request(host, port, proxy)?)
+        .await
+        .map_err(failed)?;
     stream.flush().await.map_err(failed)?;
     let mut decoder = ResponseHeadDecoder::new(reading.limits, reading.leniency);
     let mut head = ResponseHead::default();
     let mut buffer = bytes::BytesMut::with_capacity(1024);
     loop {
         let decoded = decoder.decode(&mut buffer, MethodClass::Connect, &mut head);
-        let complete =
-            decoded.map_err(|cause| Error::new(ErrorKind::Proxy, Phase::Tunnel).with_source(cause))?;
+        let complete = decoded
+            .map_err(|cause| Error::new(ErrorKind::Proxy, Phase::Tunnel).with_source(cause))?;
         if complete && !head.is_interim() {
             break;
         }
@@ -40,7 +45,10 @@ pub(super) async fn ask(
     }
     if !head.status().is_success() {
         let error = Error::new(ErrorKind::Proxy, Phase::Tunnel);
-        return Err(error.with_message(format!("the proxy refused the tunnel with {}", head.status())));
+        return Err(error.with_message(format!(
+            "the proxy refused the tunnel with {}",
+            head.status()
+        )));
     }
     if !buffer.is_empty() {
         // Whoever speaks first in a tunnel is not the server that we asked for: TLS and HTTP begin with the client.
@@ -56,7 +64,10 @@ fn request(host: &str, port: u16, proxy: &Proxy) -> Result<Vec<u8>, Error> {
     if let Some(value) = proxy.authorization() {
         fields.insert(http::header::PROXY_AUTHORIZATION, value.clone());
     }
-    let line = RequestLine { method: &Method::CONNECT, target: &target };
+    let line = RequestLine {
+        method: &Method::CONNECT,
+        target: &target,
+    };
     let framing = Framing::new(LengthField::None).with_connection(ConnectionField::None);
     let mut octets = Vec::new();
     request_head(&mut octets, line, target.as_bytes(), &fields, framing)

@@ -121,7 +121,9 @@ impl<C: Pooled> Pool<C> {
         let mut table = self.table();
         let gone = table.sweep(|idle: &mut Idle<C>| {
             let expiry = self.bounds.expiry(idle.connection.born(), idle.since);
-            if expiry.is_some_and(|expiry| expiry <= now) || idle.connection.poll_disturbed(&mut cx).is_ready() {
+            if expiry.is_some_and(|expiry| expiry <= now)
+                || idle.connection.poll_disturbed(&mut cx).is_ready()
+            {
                 return true;
             }
             idle.connection.rest();

@@ -107,27 +107,44 @@ impl<C: Pooled> Pool<C> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The newest idle connection that is still good, with the time for which it was idle.
+    /// The newest idle connection that is still good. When it is disturbed later, the task of `cx` is woken.
     ///
-    /// A connection that turns out to be disturbed is dropped and the next one tried.
-    pub(crate) fn pop(&self, key: &Key<'_>, runtime: RuntimeId, now: Instant) -> Option<Taken<C>> {
+    /// A connection that turns out to be disturbed already is dropped and the next one tried.
+    pub(crate) fn pop(
+        &self,
+        key: &Key<'_>,
+        runtime: RuntimeId,
+        now: Instant,
+        cx: &mut Context<'_>,
+    ) -> Option<Taken<C>> {
         let hash = key.hash(&self.hasher);
         loop {
-            let Idle { mut connection, since, .. } = self.table().pop(key, hash, runtime)?;
-            let fresh = self.bounds.expiry(connection.born(), since).is_none_or(|expiry| now < expiry);
-            let mut cx = Context::from_waker(std::task::Waker::noop());
-            if fresh && connection.poll_disturbed(&mut cx).is_pending() {
-                let idle = now.saturating_duration_since(since);
-                return Some(Taken { connection, source: Source::Idle(idle) });
+            let Idle {
+                mut connection,
+                since,
+                ..
+            } = self.table().pop(key, hash, runtime)?;
+            let fresh = self
+                .bounds
+                .expiry(connection.born(), since)
+                .is_none_or(|expiry| now < expiry);
+            if fresh && connection.poll_disturbed(cx).is_pending() {
+                return Some(Taken {
+                    connection,
+                    source: Source::Idle(since),
+                });
             }
         }
     }
 
-    /// A connection came home: to the front waiter, or to the idle ones. One that may not stay is dropped.
-    pub(crate) fn park(self: &Arc<Self>, mut connection: C) {
-        let now = Instant::now();
+    /// A connection came home, about `now`: to the front waiter, or to the idle ones. One that may not stay is dropped.
+    pub(crate) fn park(self: &Arc<Self>, mut connection: C, now: Instant) {
         let origin = Arc::clone(&connection.slot().origin);
-        if self.bounds.max_age.is_some_and(|age| now >= connection.born() + age) {
+        if self
+            .bounds
+            .max_age
+            .is_some_and(|age| now >= connection.born() + age)
+        {
             return;
         }
         let mut table = self.table();
@@ -156,7 +173,9 @@ impl<C: Pooled> Pool<C> {
 
     /// A slot is free again: another waiter may dial with it.
     fn release(self: &Arc<Self>, origin: &Arc<Origin>, dialing: bool) {
-        let granted = self.table().release(origin, dialing, self.bounds.max_per_host);
+        let granted = self
+            .table()
+            .release(origin, dialing, self.bounds.max_per_host);
         if let Some(waiter) = granted {
             waiter.grant(Slot::new(self, origin));
         }

@@ -15,7 +15,11 @@ pub(crate) struct Slot<C: Pooled> {
 
 impl<C: Pooled> Slot<C> {
     pub(super) fn new(pool: &Arc<Pool<C>>, origin: &Arc<Origin>) -> Slot<C> {
-        Slot { pool: Arc::downgrade(pool), origin: Arc::clone(origin), dialing: true }
+        Slot {
+            pool: Arc::downgrade(pool),
+            origin: Arc::clone(origin),
+            dialing: true,
+        }
     }
 
     /// The pool, unless its transport is gone.

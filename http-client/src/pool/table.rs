@@ -59,20 +59,29 @@ pub(super) struct Queued<C: Pooled> {
 
 impl<C: Pooled> Default for Table<C> {
     fn default() -> Self {
-        Table { hosts: HashTable::new(), idle: 0, closing: false, watched: true }
+        Table {
+            hosts: HashTable::new(),
+            idle: 0,
+            closing: false,
+            watched: true,
+        }
     }
 }
 
 impl<C: Pooled> Table<C> {
     fn host(&mut self, origin: &Arc<Origin>) -> Option<&mut Host<C>> {
-        self.hosts.find_mut(origin.hash, |host| Arc::ptr_eq(&host.origin, origin))
+        self.hosts
+            .find_mut(origin.hash, |host| Arc::ptr_eq(&host.origin, origin))
     }
 
     /// The newest idle connection of this runtime.
     pub(super) fn pop(&mut self, key: &Key<'_>, hash: u64, runtime: RuntimeId) -> Option<Idle<C>> {
         self.closing = false;
         let host = self.hosts.find_mut(hash, |host| key.is(&host.origin))?;
-        let newest = host.idle.iter().rposition(|idle| idle.connection.runtime() == runtime)?;
+        let newest = host
+            .idle
+            .iter()
+            .rposition(|idle| idle.connection.runtime() == runtime)?;
         let idle = host.idle.remove(newest);
         host.reused += 1;
         self.idle -= 1;
@@ -82,7 +91,11 @@ impl<C: Pooled> Table<C> {
     /// Whether [`pop`](Self::pop) would find one.
     pub(super) fn has_idle(&self, key: &Key<'_>, hash: u64, runtime: RuntimeId) -> bool {
         let host = self.hosts.find(hash, |host| key.is(&host.origin));
-        host.is_some_and(|host| host.idle.iter().any(|idle| idle.connection.runtime() == runtime))
+        host.is_some_and(|host| {
+            host.idle
+                .iter()
+                .any(|idle| idle.connection.runtime() == runtime)
+        })
     }
 
     /// Queues a new waiter. The caller has found no idle connection under this same lock.
@@ -110,16 +123,29 @@ impl<C: Pooled> Table<C> {
             waiter.set_dialing(true);
         }
         host.waiting.push_back(Arc::clone(waiter));
-        Queued { origin: Arc::clone(&host.origin), may_dial, doomed }
+        Queued {
+            origin: Arc::clone(&host.origin),
+            may_dial,
+            doomed,
+        }
     }
 
     /// Hands a connection to the front waiter of its runtime; gives it back if nobody waits.
-    pub(super) fn deliver(&mut self, origin: &Arc<Origin>, connection: C, source: Source) -> Option<C> {
+    pub(super) fn deliver(
+        &mut self,
+        origin: &Arc<Origin>,
+        connection: C,
+        source: Source,
+    ) -> Option<C> {
         let Some(host) = self.host(origin) else {
             return Some(connection);
         };
         let runtime = connection.runtime();
-        let Some(front) = host.waiting.iter().position(|waiter| waiter.runtime == runtime) else {
+        let Some(front) = host
+            .waiting
+            .iter()
+            .position(|waiter| waiter.runtime == runtime)
+        else {
             return Some(connection);
         };
         if matches!(source, Source::Freed) {
@@ -132,7 +158,12 @@ impl<C: Pooled> Table<C> {
     }
 
     /// Adds to the idle ones; returns what has to go for it.
-    pub(super) fn keep(&mut self, origin: &Arc<Origin>, idle: Idle<C>, bounds: &Bounds) -> Option<Idle<C>> {
+    pub(super) fn keep(
+        &mut self,
+        origin: &Arc<Origin>,
+        idle: Idle<C>,
+        bounds: &Bounds,
+    ) -> Option<Idle<C>> {
         if self.closing || bounds.max_idle == 0 || bounds.max_idle_per_host == 0 {
             return Some(idle);
         }
@@ -144,7 +175,11 @@ impl<C: Pooled> Table<C> {
             return Some(host.idle.remove(0));
         }
         self.idle += 1;
-        if self.idle > bounds.max_idle { self.evict() } else { None }
+        if self.idle > bounds.max_idle {
+            self.evict()
+        } else {
+            None
+        }
     }
 
     /// Takes out the connection that has been idle for longest.
@@ -186,7 +221,12 @@ impl<C: Pooled> Table<C> {
     }
 
     /// A slot is given back; the waiter to whom it goes next, already counted.
-    pub(super) fn release(&mut self, origin: &Arc<Origin>, dialing: bool, most: usize) -> Option<Arc<Waiter<C>>> {
+    pub(super) fn release(
+        &mut self,
+        origin: &Arc<Origin>,
+        dialing: bool,
+        most: usize,
+    ) -> Option<Arc<Waiter<C>>> {
         let host = self.host(origin)?;
         host.open -= 1;
         if dialing {
@@ -194,7 +234,11 @@ impl<C: Pooled> Table<C> {
         }
         let mut granted = None;
         if host.open < most && host.waiting.len() > host.dialing {
-            granted = host.waiting.iter().find(|waiter| !waiter.is_dialing()).map(Arc::clone);
+            granted = host
+                .waiting
+                .iter()
+                .find(|waiter| !waiter.is_dialing())
+                .map(Arc::clone);
         }
         if let Some(waiter) = &granted {
             waiter.set_dialing(true);
@@ -214,7 +258,9 @@ impl<C: Pooled> Table<C> {
     }
 
     fn forget_unused(&mut self, origin: &Arc<Origin>) {
-        let unused = |host: &Host<C>| host.open == 0 && host.waiting.is_empty() && Arc::ptr_eq(&host.origin, origin);
+        let unused = |host: &Host<C>| {
+            host.open == 0 && host.waiting.is_empty() && Arc::ptr_eq(&host.origin, origin)
+        };
         if let Ok(entry) = self.hosts.find_entry(origin.hash, unused) {
             entry.remove();
         }
@@ -223,7 +269,10 @@ impl<C: Pooled> Table<C> {
     pub(super) fn close_idle(&mut self) -> Vec<Idle<C>> {
         self.closing = true;
         self.idle = 0;
-        self.hosts.iter_mut().flat_map(|host| std::mem::take(&mut host.idle)).collect()
+        self.hosts
+            .iter_mut()
+            .flat_map(|host| std::mem::take(&mut host.idle))
+            .collect()
     }
 
     /// Whether the janitor has to be told of a new idle connection; from now on it is.
@@ -258,7 +307,9 @@ impl<C: Pooled> Table<C> {
             dialed: host.dialed,
             reused: host.reused,
         });
-        Stats { hosts: hosts.collect() }
+        Stats {
+            hosts: hosts.collect(),
+        }
     }
 }
 

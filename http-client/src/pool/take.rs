@@ -1,10 +1,9 @@
 //! Waiting for a connection: whichever comes first, one that is freed or one that is dialled.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use tokio::runtime::{Handle, Id as RuntimeId};
 use tokio::time::Instant;
@@ -26,8 +25,8 @@ pub(crate) struct Taken<C> {
 /// Where a connection came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// It was idle for so long.
-    Idle(Duration),
+    /// It has been idle since then.
+    Idle(Instant),
     /// It had just served another request.
     Freed,
     /// It is new.
@@ -38,12 +37,19 @@ impl<C: Pooled> Pool<C> {
     /// Waits for a connection. `dial` begins to make one, with the room that is given to it.
     ///
     /// Cancel safe: a dial that is in flight is finished in a task of its own, for others or for later.
-    pub(crate) async fn take<D>(self: &Arc<Self>, key: &Key<'_>, runtime: RuntimeId, dial: D) -> Result<Taken<C>, Error>
+    pub(crate) async fn take<D>(
+        self: &Arc<Self>,
+        key: &Key<'_>,
+        runtime: RuntimeId,
+        dial: D,
+    ) -> Result<Taken<C>, Error>
     where
         D: Fn(Slot<C>) -> Dial<C> + Send + Unpin,
     {
+        key.check()?;
         loop {
-            if let Some(taken) = self.pop(key, runtime, Instant::now()) {
+            let popped = poll_fn(|cx| Poll::Ready(self.pop(key, runtime, Instant::now(), cx)));
+            if let Some(taken) = popped.await {
                 return Ok(taken);
             }
             if let Some(wait) = self.queue(key, runtime, &dial) {
@@ -53,7 +59,12 @@ impl<C: Pooled> Pool<C> {
     }
 
     /// Joins the queue, unless a connection came home since we looked.
-    fn queue<'a, D>(self: &Arc<Self>, key: &Key<'_>, runtime: RuntimeId, dial: &'a D) -> Option<Wait<'a, C, D>>
+    fn queue<'a, D>(
+        self: &Arc<Self>,
+        key: &Key<'_>,
+        runtime: RuntimeId,
+        dial: &'a D,
+    ) -> Option<Wait<'a, C, D>>
     where
         D: Fn(Slot<C>) -> Dial<C>,
     {
@@ -65,7 +76,14 @@ impl<C: Pooled> Pool<C> {
         }
         let queued = table.queue(key, hash, &waiter, self.bounds.max_per_host);
         drop(table);
-        let mut wait = Wait { pool: Arc::clone(self), origin: queued.origin, waiter, make: dial, dial: None, over: false };
+        let mut wait = Wait {
+            pool: Arc::clone(self),
+            origin: queued.origin,
+            waiter,
+            make: dial,
+            dial: None,
+            over: false,
+        };
         drop(queued.doomed);
         if queued.may_dial {
             wait.dial = Some(dial(Slot::new(self, &wait.origin)));
@@ -77,7 +95,7 @@ impl<C: Pooled> Pool<C> {
     fn dialed(self: &Arc<Self>, origin: &Arc<Origin>, result: Result<C, Error>) {
         let spare = self.table().dialed(origin, result);
         if let Some(connection) = spare {
-            self.park(connection);
+            self.park(connection, Instant::now());
         }
     }
 
@@ -144,7 +162,7 @@ impl<C: Pooled, D> Drop for Wait<'_, C, D> {
         self.pool.table().leave(&self.origin, &self.waiter);
         // A slot that was granted goes back by being dropped; an error was meant for us, and ends here.
         if let Some(Delivery::Outcome(Ok(taken), _slot)) = self.waiter.close() {
-            self.pool.park(taken.connection);
+            self.pool.park(taken.connection, Instant::now());
         }
         if let Some(dial) = self.dial.take() {
             self.pool.finish_elsewhere(&self.origin, dial);

@@ -2,8 +2,8 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -28,7 +28,12 @@ struct Fake {
 impl Fake {
     fn new(slot: Slot<Fake>) -> Fake {
         let name = NAMES.fetch_add(1, Ordering::Relaxed);
-        Fake { name, slot, born: Instant::now(), closed: Arc::default() }
+        Fake {
+            name,
+            slot,
+            born: Instant::now(),
+            closed: Arc::default(),
+        }
     }
 }
 
@@ -46,7 +51,11 @@ impl Pooled for Fake {
         self.born
     }
     fn poll_disturbed(&mut self, _: &mut Context<'_>) -> Poll<()> {
-        if self.closed.load(Ordering::Relaxed) { Poll::Ready(()) } else { Poll::Pending }
+        if self.closed.load(Ordering::Relaxed) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 }
 
@@ -66,7 +75,10 @@ fn failing_dial(slot: Slot<Fake>) -> Dial<Fake> {
     })
 }
 
-async fn take(pool: &Arc<Pool<Fake>>, dial: impl Fn(Slot<Fake>) -> Dial<Fake> + Send + Unpin) -> Result<(Fake, Source), Error> {
+async fn take(
+    pool: &Arc<Pool<Fake>>,
+    dial: impl Fn(Slot<Fake>) -> Dial<Fake> + Send + Unpin,
+) -> Result<(Fake, Source), Error> {
     let uri: Uri = "http://example.com/".parse().unwrap();
     let key = Key::of(&uri, &Route::Direct)?;
     let taken = pool.take(&key, Handle::current().id(), dial).await?;
@@ -74,7 +86,12 @@ async fn take(pool: &Arc<Pool<Fake>>, dial: impl Fn(Slot<Fake>) -> Dial<Fake> + 
 }
 
 fn counts(stats: &Stats) -> (usize, usize, usize, usize) {
-    (stats.idle(), stats.active(), stats.dialing(), stats.waiting())
+    (
+        stats.idle(),
+        stats.active(),
+        stats.dialing(),
+        stats.waiting(),
+    )
 }
 
 #[tokio::test(start_paused = true)]
@@ -84,8 +101,8 @@ async fn the_newest_idle_connection_is_taken() {
     let (two, source) = take(&pool, dial_after(1)).await.unwrap();
     assert_eq!(source, Source::Dialed);
     let newest = two.name;
-    pool.park(one);
-    pool.park(two);
+    pool.park(one, Instant::now());
+    pool.park(two, Instant::now());
     assert_eq!(counts(&pool.stats()), (2, 0, 0, 0));
     let (taken, source) = take(&pool, dial_after(1)).await.unwrap();
     assert_eq!(taken.name, newest);
@@ -104,7 +121,7 @@ async fn a_freed_connection_beats_the_dial_and_the_dial_is_parked() {
     });
     tokio::task::yield_now().await;
     assert_eq!(counts(&pool.stats()), (0, 1, 1, 1));
-    pool.park(one);
+    pool.park(one, Instant::now());
     let (taken, source) = second.await.unwrap();
     assert_eq!((taken.name, source), (name, Source::Freed));
     assert_eq!(counts(&pool.stats()), (0, 1, 1, 0));
@@ -114,7 +131,10 @@ async fn a_freed_connection_beats_the_dial_and_the_dial_is_parked() {
 
 #[tokio::test(start_paused = true)]
 async fn waiters_are_served_in_their_order_and_newcomers_never_overtake() {
-    let pool = Pool::new(Bounds { max_per_host: 1, ..Bounds::default() });
+    let pool = Pool::new(Bounds {
+        max_per_host: 1,
+        ..Bounds::default()
+    });
     let (mut connection, _) = take(&pool, dial_after(1)).await.unwrap();
     let (report, mut served) = tokio::sync::mpsc::unbounded_channel();
     for number in 0..5 {
@@ -127,7 +147,7 @@ async fn waiters_are_served_in_their_order_and_newcomers_never_overtake() {
     }
     assert_eq!(counts(&pool.stats()), (0, 1, 0, 5));
     for expected in 0..5 {
-        pool.park(connection);
+        pool.park(connection, Instant::now());
         let (number, next) = served.recv().await.unwrap();
         assert_eq!(number, expected);
         connection = next;
@@ -136,7 +156,10 @@ async fn waiters_are_served_in_their_order_and_newcomers_never_overtake() {
 
 #[tokio::test(start_paused = true)]
 async fn a_closed_connection_lets_the_front_waiter_dial() {
-    let pool = Pool::new(Bounds { max_per_host: 1, ..Bounds::default() });
+    let pool = Pool::new(Bounds {
+        max_per_host: 1,
+        ..Bounds::default()
+    });
     let (first, _) = take(&pool, dial_after(1)).await.unwrap();
     let waiting = tokio::spawn({
         let pool = Arc::clone(&pool);
@@ -150,10 +173,16 @@ async fn a_closed_connection_lets_the_front_waiter_dial() {
 
 #[tokio::test(start_paused = true)]
 async fn each_failed_dial_fails_one_waiter() {
-    let pool = Pool::new(Bounds { max_per_host: 2, ..Bounds::default() });
+    let pool = Pool::new(Bounds {
+        max_per_host: 2,
+        ..Bounds::default()
+    });
     let calls: Vec<_> = (0..7).map(|_| take(&pool, failing_dial)).collect();
     for outcome in futures::future::join_all(calls).await {
-        assert_eq!(outcome.err().map(|error| error.kind()), Some(ErrorKind::Connect));
+        assert_eq!(
+            outcome.err().map(|error| error.kind()),
+            Some(ErrorKind::Connect)
+        );
     }
     assert!(pool.stats().hosts.is_empty());
 }
@@ -165,11 +194,11 @@ async fn disturbed_and_expired_connections_are_not_taken() {
     let (two, _) = take(&pool, dial_after(1)).await.unwrap();
     two.closed.store(true, Ordering::Relaxed);
     let name = one.name;
-    pool.park(one);
-    pool.park(two);
+    pool.park(one, Instant::now());
+    pool.park(two, Instant::now());
     let (taken, _) = take(&pool, dial_after(1)).await.unwrap();
     assert_eq!(taken.name, name);
-    pool.park(taken);
+    pool.park(taken, Instant::now());
     tokio::time::sleep(Duration::from_secs(91)).await;
     assert!(pool.stats().hosts.is_empty(), "the janitor has removed it");
 }
@@ -179,7 +208,7 @@ async fn a_closed_idle_connection_leaves_within_a_second() {
     let pool = Pool::new(Bounds::default());
     let (one, _) = take(&pool, dial_after(1)).await.unwrap();
     let closed = Arc::clone(&one.closed);
-    pool.park(one);
+    pool.park(one, Instant::now());
     closed.store(true, Ordering::Relaxed);
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(pool.stats().hosts.is_empty());
@@ -187,12 +216,16 @@ async fn a_closed_idle_connection_leaves_within_a_second() {
 
 #[tokio::test(start_paused = true)]
 async fn the_limits_of_idleness() {
-    let pool = Pool::new(Bounds { max_idle: 2, ..Bounds::default() });
+    let pool = Pool::new(Bounds {
+        max_idle: 2,
+        ..Bounds::default()
+    });
     let mut all = Vec::new();
     for _ in 0..4 {
         all.push(take(&pool, dial_after(1)).await.unwrap().0);
     }
-    all.into_iter().for_each(|connection| pool.park(connection));
+    all.into_iter()
+        .for_each(|connection| pool.park(connection, Instant::now()));
     assert_eq!(counts(&pool.stats()), (2, 0, 0, 0));
     pool.close_idle();
     assert!(pool.stats().hosts.is_empty());
@@ -203,17 +236,21 @@ async fn what_comes_home_after_close_idle_is_closed_until_the_next_request() {
     let pool = Pool::new(Bounds::default());
     let (one, _) = take(&pool, dial_after(1)).await.unwrap();
     pool.close_idle();
-    pool.park(one);
+    pool.park(one, Instant::now());
     assert!(pool.stats().hosts.is_empty());
     let (two, _) = take(&pool, dial_after(1)).await.unwrap();
-    pool.park(two);
+    pool.park(two, Instant::now());
     assert_eq!(pool.stats().idle(), 1);
 }
 
 /// 10,000 calls, cancelled at random moments: no slot leaks, no waiter is lost.
 #[tokio::test(start_paused = true)]
 async fn accounting_survives_random_cancellation() {
-    let pool = Pool::new(Bounds { max_per_host: 8, max_idle: 4, ..Bounds::default() });
+    let pool = Pool::new(Bounds {
+        max_per_host: 8,
+        max_idle: 4,
+        ..Bounds::default()
+    });
     let served = Arc::new(AtomicUsize::new(0));
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
     let mut next = move || {
@@ -225,14 +262,25 @@ async fn accounting_survives_random_cancellation() {
     let mut calls = tokio::task::JoinSet::new();
     for _ in 0..10_000 {
         let (pool, served) = (Arc::clone(&pool), Arc::clone(&served));
-        let (begin, patience, dial, use_for, fate) = (next() % 5000, next() % 40, next() % 20, next() % 10, next() % 8);
+        let (begin, patience, dial, use_for, fate) = (
+            next() % 5000,
+            next() % 40,
+            next() % 20,
+            next() % 10,
+            next() % 8,
+        );
         calls.spawn(async move {
             tokio::time::sleep(Duration::from_millis(begin)).await;
             let making = move |slot: Slot<Fake>| -> Dial<Fake> {
-                if fate == 0 { failing_dial(slot) } else { dial_after(dial)(slot) }
+                if fate == 0 {
+                    failing_dial(slot)
+                } else {
+                    dial_after(dial)(slot)
+                }
             };
             let patience = Duration::from_millis(if fate == 1 { 100_000 } else { patience });
-            let Ok(Ok((connection, _))) = tokio::time::timeout(patience, take(&pool, making)).await else {
+            let Ok(Ok((connection, _))) = tokio::time::timeout(patience, take(&pool, making)).await
+            else {
                 return;
             };
             tokio::time::sleep(Duration::from_millis(use_for)).await;
@@ -241,7 +289,7 @@ async fn accounting_survives_random_cancellation() {
                 connection.closed.store(true, Ordering::Relaxed);
             }
             if fate != 3 {
-                pool.park(connection);
+                pool.park(connection, Instant::now());
             }
         });
     }
@@ -260,7 +308,10 @@ async fn accounting_survives_random_cancellation() {
 /// The waiter whose delivery was already made when it is dropped.
 #[tokio::test(start_paused = true)]
 async fn a_dropped_waiter_passes_its_delivery_on() {
-    let pool = Pool::new(Bounds { max_per_host: 1, ..Bounds::default() });
+    let pool = Pool::new(Bounds {
+        max_per_host: 1,
+        ..Bounds::default()
+    });
     let (connection, _) = take(&pool, dial_after(1)).await.unwrap();
     let mut first: Pin<Box<dyn Future<Output = _>>> = Box::pin(take(&pool, dial_after(1)));
     let mut second: Pin<Box<dyn Future<Output = _>>> = Box::pin(take(&pool, dial_after(1)));
@@ -270,7 +321,7 @@ async fn a_dropped_waiter_passes_its_delivery_on() {
         Poll::Ready(())
     })
     .await;
-    pool.park(connection);
+    pool.park(connection, Instant::now());
     drop(first);
     let (_, source) = second.await.unwrap();
     assert_eq!(source, Source::Freed);

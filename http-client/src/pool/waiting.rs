@@ -40,7 +40,11 @@ impl<C: Pooled> Waiter<C> {
         Waiter {
             runtime,
             dialing: AtomicBool::new(false),
-            mailbox: Mutex::new(Mailbox { outcome: None, slot: None, waker: None }),
+            mailbox: Mutex::new(Mailbox {
+                outcome: None,
+                slot: None,
+                waker: None,
+            }),
         }
     }
 

@@ -27,7 +27,9 @@ enum Choice {
 impl Environment {
     pub(super) fn of_process() -> Arc<Environment> {
         static ONCE: OnceLock<Arc<Environment>> = OnceLock::new();
-        Arc::clone(ONCE.get_or_init(|| Arc::new(Environment::read(|name| std::env::var(name).ok()))))
+        Arc::clone(
+            ONCE.get_or_init(|| Arc::new(Environment::read(|name| std::env::var(name).ok()))),
+        )
     }
 
     /// Reads the variables through `get`. The spelling in capitals comes first; an empty value is as none.
@@ -35,12 +37,19 @@ impl Environment {
         let either = |upper: &str| {
             [upper.to_owned(), upper.to_ascii_lowercase()]
                 .iter()
-                .find_map(|name| get(name).filter(|value| !value.is_empty()).map(|value| (name.clone(), value)))
+                .find_map(|name| {
+                    get(name)
+                        .filter(|value| !value.is_empty())
+                        .map(|value| (name.clone(), value))
+                })
         };
         let choice = |upper: &str| match either(upper) {
             None => Choice::None,
             // A server that runs us as a CGI puts the peer's `Proxy` field there (httpoxy).
-            Some((name, _)) if name == "HTTP_PROXY" && get("REQUEST_METHOD").is_some_and(|method| !method.is_empty()) => {
+            Some((name, _))
+                if name == "HTTP_PROXY"
+                    && get("REQUEST_METHOD").is_some_and(|method| !method.is_empty()) =>
+            {
                 Choice::Broken("HTTP_PROXY is not trusted where REQUEST_METHOD is set".to_owned())
             }
             Some((name, value)) => match Proxy::new(&value) {
@@ -48,8 +57,14 @@ impl Environment {
                 Err(error) => Choice::Broken(format!("{name} is not a proxy: {}", error.report())),
             },
         };
-        let exceptions = either("NO_PROXY").map(|(_, list)| NoProxy::parse(&list)).unwrap_or_default();
-        Environment { http: choice("HTTP_PROXY"), https: choice("HTTPS_PROXY"), exceptions }
+        let exceptions = either("NO_PROXY")
+            .map(|(_, list)| NoProxy::parse(&list))
+            .unwrap_or_default();
+        Environment {
+            http: choice("HTTP_PROXY"),
+            https: choice("HTTPS_PROXY"),
+            exceptions,
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -73,8 +88,15 @@ mod tests {
     use super::*;
 
     fn chosen(variables: &[(&str, &str)], uri: &str) -> Result<Option<String>, ()> {
-        let get = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_string());
-        let proxy = Environment::read(get).choose(&uri.parse().unwrap()).map_err(|_| ())?;
+        let get = |name: &str| {
+            variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| value.to_string())
+        };
+        let proxy = Environment::read(get)
+            .choose(&uri.parse().unwrap())
+            .map_err(|_| ())?;
         Ok(proxy.map(|proxy| format!("{}:{}", proxy.host(), proxy.port())))
     }
 
@@ -83,21 +105,61 @@ mod tests {
     fn the_table_of_go() {
         let some = |text: &str| Ok(Some(text.to_owned()));
         let table: &[(&[(&str, &str)], &str, Result<Option<String>, ()>)] = &[
-            (&[("HTTP_PROXY", "127.0.0.1:8080")], "http://example.com", some("127.0.0.1:8080")),
-            (&[("HTTP_PROXY", "http://cache.corp.example.com")], "http://example.com", some("cache.corp.example.com:80")),
-            (&[("http_proxy", "lower")], "http://example.com", some("lower:80")),
-            (&[("HTTP_PROXY", "upper"), ("http_proxy", "lower")], "http://example.com", some("upper:80")),
-            (&[("HTTPS_PROXY", "secure"), ("HTTP_PROXY", "plain")], "https://e.com", some("secure:80")),
+            (
+                &[("HTTP_PROXY", "127.0.0.1:8080")],
+                "http://example.com",
+                some("127.0.0.1:8080"),
+            ),
+            (
+                &[("HTTP_PROXY", "http://cache.corp.example.com")],
+                "http://example.com",
+                some("cache.corp.example.com:80"),
+            ),
+            (
+                &[("http_proxy", "lower")],
+                "http://example.com",
+                some("lower:80"),
+            ),
+            (
+                &[("HTTP_PROXY", "upper"), ("http_proxy", "lower")],
+                "http://example.com",
+                some("upper:80"),
+            ),
+            (
+                &[("HTTPS_PROXY", "secure"), ("HTTP_PROXY", "plain")],
+                "https://e.com",
+                some("secure:80"),
+            ),
             (&[("HTTP_PROXY", "plain")], "https://example.com", Ok(None)),
-            (&[("HTTP_PROXY", "plain"), ("REQUEST_METHOD", "GET")], "http://example.com", Err(())),
-            (&[("http_proxy", "plain"), ("REQUEST_METHOD", "GET")], "http://example.com", some("plain:80")),
+            (
+                &[("HTTP_PROXY", "plain"), ("REQUEST_METHOD", "GET")],
+                "http://example.com",
+                Err(()),
+            ),
+            (
+                &[("http_proxy", "plain"), ("REQUEST_METHOD", "GET")],
+                "http://example.com",
+                some("plain:80"),
+            ),
             (&[("HTTP_PROXY", "ftp://x")], "http://example.com", Err(())),
             (&[("HTTP_PROXY", "proxy")], "http://localhost:81/", Ok(None)),
             (&[("HTTP_PROXY", "proxy")], "http://127.3.2.1/", Ok(None)),
             (&[("HTTP_PROXY", "proxy")], "http://[::1]/", Ok(None)),
-            (&[("HTTP_PROXY", "proxy"), ("NO_PROXY", "example.com")], "http://example.com/", Ok(None)),
-            (&[("HTTP_PROXY", "proxy"), ("no_proxy", "example.com")], "http://example.com/", Ok(None)),
-            (&[("HTTP_PROXY", ""), ("http_proxy", "")], "http://example.com", Ok(None)),
+            (
+                &[("HTTP_PROXY", "proxy"), ("NO_PROXY", "example.com")],
+                "http://example.com/",
+                Ok(None),
+            ),
+            (
+                &[("HTTP_PROXY", "proxy"), ("no_proxy", "example.com")],
+                "http://example.com/",
+                Ok(None),
+            ),
+            (
+                &[("HTTP_PROXY", ""), ("http_proxy", "")],
+                "http://example.com",
+                Ok(None),
+            ),
         ];
         for (variables, uri, expected) in table {
             assert_eq!(chosen(variables, uri), *expected, "{variables:?} {uri}");

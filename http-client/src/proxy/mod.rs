@@ -48,7 +48,11 @@ impl Proxy {
             "http" => (Kind::Http, 80),
             "https" => (Kind::Https, 443),
             "socks5" | "socks5h" => (Kind::Socks, 1080),
-            _ => return Err(Error::request(format!("scheme {scheme:?} is not that of a proxy"))),
+            _ => {
+                return Err(Error::request(format!(
+                    "scheme {scheme:?} is not that of a proxy"
+                )));
+            }
         };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let (host, port) = split_authority(authority)?;
@@ -63,7 +67,11 @@ impl Proxy {
         match authority.rsplit_once('@') {
             Some((userinfo, _)) => {
                 let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
-                let decoded = |part| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
+                let decoded = |part| {
+                    percent_encoding::percent_decode_str(part)
+                        .decode_utf8_lossy()
+                        .into_owned()
+                };
                 Ok(proxy.with_credentials(&decoded(user), &decoded(password)))
             }
             None => Ok(proxy),
@@ -106,7 +114,9 @@ impl Proxy {
     }
 
     pub(crate) fn credentials(&self) -> Option<(&str, &str)> {
-        self.credentials.as_ref().map(|(user, password)| (&**user, &**password))
+        self.credentials
+            .as_ref()
+            .map(|(user, password)| (&**user, &**password))
     }
 
     pub(crate) fn connect_fields(&self) -> &HeaderMap {
@@ -117,7 +127,8 @@ impl Proxy {
 /// `Basic` credentials (RFC 7617); the value does not show in debug output.
 pub(crate) fn basic(user: &str, password: &str) -> HeaderValue {
     let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
-    let mut value = HeaderValue::try_from(format!("Basic {encoded}")).expect("base64 is visible ASCII");
+    let mut value =
+        HeaderValue::try_from(format!("Basic {encoded}")).expect("base64 is visible ASCII");
     value.set_sensitive(true);
     value
 }
@@ -164,7 +175,11 @@ impl Proxies {
     /// (subdomains alone), addresses and networks (`10.0.0.0/8`), names and addresses with a `:port` where only that is meant.
     pub fn environment() -> Proxies {
         let environment = Environment::of_process();
-        if environment.is_empty() { Proxies::none() } else { Proxies(Rule::Environment(environment)) }
+        if environment.is_empty() {
+            Proxies::none()
+        } else {
+            Proxies(Rule::Environment(environment))
+        }
     }
 
     /// The choice of a function.
@@ -184,7 +199,9 @@ impl Proxies {
             Rule::Environment(environment) => environment.choose(uri)?,
             Rule::Custom(choose) => choose(uri).map(Arc::new),
         };
-        Ok(Cow::Owned(proxy.map_or(Route::Direct, |proxy| through(proxy, uri))))
+        Ok(Cow::Owned(
+            proxy.map_or(Route::Direct, |proxy| through(proxy, uri)),
+        ))
     }
 }
 
@@ -216,7 +233,13 @@ mod tests {
     #[test]
     fn urls_of_proxies() {
         for (url, host, port, socks, https) in [
-            ("http://proxy.example:3128", "proxy.example", 3128, false, false),
+            (
+                "http://proxy.example:3128",
+                "proxy.example",
+                3128,
+                false,
+                false,
+            ),
             ("proxy.example", "proxy.example", 80, false, false),
             ("proxy.example:8080/", "proxy.example", 8080, false, false),
             ("https://Proxy.Example", "proxy.example", 443, false, true),
@@ -225,7 +248,11 @@ mod tests {
         ] {
             let proxy = Proxy::new(url).unwrap();
             assert_eq!((proxy.host(), proxy.port()), (host, port), "{url}");
-            assert_eq!((proxy.kind == Kind::Socks, proxy.is_https()), (socks, https), "{url}");
+            assert_eq!(
+                (proxy.kind == Kind::Socks, proxy.is_https()),
+                (socks, https),
+                "{url}"
+            );
         }
         for url in ["ftp://proxy", "http://", "http://a b", "http://proxy:99999"] {
             assert!(Proxy::new(url).is_err(), "{url}");
@@ -244,7 +271,8 @@ mod tests {
 
     #[test]
     fn the_way_depends_on_the_scheme_of_the_target() {
-        let (http, https): (Uri, Uri) = ("http://a/".parse().unwrap(), "https://a/".parse().unwrap());
+        let (http, https): (Uri, Uri) =
+            ("http://a/".parse().unwrap(), "https://a/".parse().unwrap());
         let proxies = Proxies::all(Proxy::new("http://proxy").unwrap());
         assert!(matches!(*proxies.route(&http).unwrap(), Route::Forward(_)));
         assert!(matches!(*proxies.route(&https).unwrap(), Route::Tunnel(_)));

@@ -19,15 +19,25 @@ struct Rule {
 #[derive(Debug)]
 enum What {
     /// The name and its subdomains; or these alone.
-    Name { suffix: String, itself: bool },
+    Name {
+        suffix: String,
+        itself: bool,
+    },
     Address(IpAddr),
-    Network { address: IpAddr, bits: u8 },
+    Network {
+        address: IpAddr,
+        bits: u8,
+    },
 }
 
 impl NoProxy {
     pub(super) fn parse(list: &str) -> NoProxy {
         let mut parsed = NoProxy::default();
-        for entry in list.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+        for entry in list
+            .split(',')
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty())
+        {
             if entry == "*" {
                 parsed.everything = true;
             } else if let Some(rule) = Rule::parse(&entry.to_ascii_lowercase()) {
@@ -40,8 +50,14 @@ impl NoProxy {
     pub(super) fn covers(&self, host: &str, port: u16) -> bool {
         let host = bare(host).to_ascii_lowercase();
         let host = host.strip_suffix('.').unwrap_or(&host);
-        let address = host.parse::<IpAddr>().ok().map(|address| address.to_canonical());
-        if self.everything || host == "localhost" || address.is_some_and(|address| address.is_loopback()) {
+        let address = host
+            .parse::<IpAddr>()
+            .ok()
+            .map(|address| address.to_canonical());
+        if self.everything
+            || host == "localhost"
+            || address.is_some_and(|address| address.is_loopback())
+        {
             return true;
         }
         self.rules
@@ -54,21 +70,40 @@ impl Rule {
     fn parse(entry: &str) -> Option<Rule> {
         if let Some((address, bits)) = entry.split_once('/') {
             let address: IpAddr = address.parse().ok()?;
-            let bits = bits.parse().ok().filter(|bits| *bits <= if address.is_ipv4() { 32 } else { 128 })?;
-            return Some(Rule { what: What::Network { address, bits }, port: None });
+            let bits = bits
+                .parse()
+                .ok()
+                .filter(|bits| *bits <= if address.is_ipv4() { 32 } else { 128 })?;
+            return Some(Rule {
+                what: What::Network { address, bits },
+                port: None,
+            });
         }
         if let Ok(address) = entry.parse() {
-            return Some(Rule { what: What::Address(address), port: None });
+            return Some(Rule {
+                what: What::Address(address),
+                port: None,
+            });
         }
-        let (suffixes_only, name) = match entry.strip_prefix("*.").or_else(|| entry.strip_prefix('.')) {
-            Some(rest) => (true, rest),
-            None => (false, entry),
-        };
+        let (suffixes_only, name) =
+            match entry.strip_prefix("*.").or_else(|| entry.strip_prefix('.')) {
+                Some(rest) => (true, rest),
+                None => (false, entry),
+            };
         let (name, port) = split_authority(name).ok()?;
         if let Ok(address) = bare(name).parse() {
-            return Some(Rule { what: What::Address(address), port });
+            return Some(Rule {
+                what: What::Address(address),
+                port,
+            });
         }
-        Some(Rule { what: What::Name { suffix: name.to_owned(), itself: !suffixes_only }, port })
+        Some(Rule {
+            what: What::Name {
+                suffix: name.to_owned(),
+                itself: !suffixes_only,
+            },
+            port,
+        })
     }
 }
 
@@ -81,7 +116,10 @@ impl What {
                 None => false,
             },
             What::Address(own) => address == Some(*own),
-            What::Network { address: network, bits } => match (network, address) {
+            What::Network {
+                address: network,
+                bits,
+            } => match (network, address) {
                 (IpAddr::V4(network), Some(IpAddr::V4(address))) => {
                     let differing = u32::from(*network) ^ u32::from(address);
                     differing.leading_zeros() >= u32::from(*bits)

@@ -108,7 +108,9 @@ where
 }
 
 pub fn get(url: impl AsRef<str>) -> http::Request<Body> {
-    http::Request::get(url.as_ref()).body(Body::empty()).unwrap()
+    http::Request::get(url.as_ref())
+        .body(Body::empty())
+        .unwrap()
 }
 
 pub fn post(url: impl AsRef<str>, body: impl Into<Body>) -> http::Request<Body> {
