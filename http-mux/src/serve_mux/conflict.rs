@@ -7,11 +7,13 @@ use std::collections::HashMap;
 
 use crate::tree::Segment;
 
+/// A position, and the literal there; `None` for a wildcard.
+type Place = (usize, Option<Box<[u8]>>);
+
 /// The patterns of one host, by their literals.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Index {
-    /// Patterns by position and literal; `None` for a wildcard.
-    places: HashMap<(usize, Option<Box<[u8]>>), Vec<u32>>,
+    places: HashMap<Place, Vec<u32>>,
     /// Patterns with a rest, and where it is.
     rests: Vec<(usize, u32)>,
     all: Vec<u32>,

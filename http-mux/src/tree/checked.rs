@@ -1,4 +1,4 @@
-//! Reading with checks: the table's lookup in safe code alone. Used with the feature `safe` and by Miri; the tests hold it against
+//! Reading with checks: the table's lookup in safe code alone. Used with the feature `safe`; the tests hold it against
 //! [`Unchecked`](super::fast::Unchecked) and the walk over the nodes.
 
 use super::search::Access;

@@ -1,7 +1,7 @@
 //! Reading without checks what the table and the slashes guarantee.
 //!
 //! All `unsafe` code of this crate is here. The [checked](super::checked::Checked) reading gives the same results, is what the feature
-//! `safe` and Miri use, and is held against this one by the tests.
+//! `safe` uses, and is held against this one by the tests.
 #![allow(
     unsafe_code,
     reason = "a lookup in the GitHub routes takes 327 instructions here and 436 with checks, where matchit takes 541"
@@ -51,20 +51,20 @@ impl Access for Unchecked {
             .fold(0, |word, &octet| word << 8 | u64::from(octet))
     }
 
-    #[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
+    #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
     #[inline(always)]
     fn marks(path: &[u8]) -> (u64, bool) {
         sse2::marks(path)
     }
 
-    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2", not(miri))))]
+    #[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
     #[inline(always)]
     fn marks(path: &[u8]) -> (u64, bool) {
         super::checked::Checked::marks(path)
     }
 }
 
-#[cfg(all(target_arch = "x86_64", target_feature = "sse2", not(miri)))]
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod sse2 {
     use std::arch::x86_64::{
         __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_set_epi64x, _mm_set1_epi8,

@@ -10,9 +10,9 @@ use super::table::Table;
 use super::walk::Walk;
 
 /// How the path and the table are read.
-#[cfg(not(any(feature = "safe", miri)))]
+#[cfg(not(feature = "safe"))]
 type Reading = super::fast::Unchecked;
-#[cfg(any(feature = "safe", miri))]
+#[cfg(feature = "safe")]
 type Reading = super::checked::Checked;
 
 /// Leaves by path.

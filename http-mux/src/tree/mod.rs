@@ -16,9 +16,13 @@
 
 mod build;
 mod captures;
-#[cfg(any(feature = "safe", miri, test))]
+#[cfg(any(
+    feature = "safe",
+    test,
+    not(all(target_arch = "x86_64", target_feature = "sse2"))
+))]
 mod checked;
-#[cfg(not(any(feature = "safe", miri)))]
+#[cfg(not(feature = "safe"))]
 mod fast;
 mod fold;
 mod index;
@@ -26,7 +30,7 @@ mod route;
 mod search;
 mod shape;
 mod table;
-#[cfg(all(test, not(any(feature = "safe", miri))))]
+#[cfg(all(test, not(feature = "safe")))]
 mod tests;
 mod walk;
 

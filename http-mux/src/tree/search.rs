@@ -234,9 +234,9 @@ fn key<A: Access>(path: &[u8], start: usize, end: usize) -> Key {
     let word = if start + 8 <= path.len() {
         A::octets(path, start)
     } else if path.len() >= 8 {
-        A::octets(path, path.len() - 8) >> (8 * (start + 8 - path.len()) & 63)
+        A::octets(path, path.len() - 8) >> ((8 * (start + 8 - path.len())) & 63)
     } else {
-        A::short(path) >> (8 * start & 63)
+        A::short(path) >> ((8 * start) & 63)
     };
     Key {
         first: word & MASKS[length],
