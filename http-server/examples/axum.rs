@@ -18,12 +18,16 @@ async fn whoami(ConnectInfo(peer): ConnectInfo<SocketAddr>) -> String {
 }
 
 /// The routes; nothing of this server is in them.
-pub fn router() -> Router {
+pub(crate) fn router() -> Router {
     Router::new().route("/", get(whoami))
 }
 
 /// Serves `router`, each connection with its own `ConnectInfo`.
-pub async fn serve(server: &Server, listener: TcpListener, router: Router) -> std::io::Result<()> {
+pub(crate) async fn serve(
+    server: &Server,
+    listener: TcpListener,
+    router: Router,
+) -> std::io::Result<()> {
     let make = move |connection: &ConnectionInfo| {
         let peer = connection
             .peer_addr()

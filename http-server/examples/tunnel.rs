@@ -9,7 +9,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 
 /// Opens a tunnel to the authority of a CONNECT.
-pub async fn serve(request: Request<Body>) -> Result<Response<Body>, Infallible> {
+pub(crate) async fn serve(request: Request<Body>) -> Result<Response<Body>, Infallible> {
     let answer = |status: StatusCode| {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = status;

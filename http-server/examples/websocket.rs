@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 /// Answers an offer of a WebSocket, and anything else with 426.
-pub async fn serve(request: Request<Body>) -> Result<Response<Body>, Infallible> {
+pub(crate) async fn serve(request: Request<Body>) -> Result<Response<Body>, Infallible> {
     let upgrading = handle(request.body()).and_then(|handle| handle.upgrade().ok());
     let key = request.headers().get(header::SEC_WEBSOCKET_KEY);
     let mut response = Response::new(Body::empty());

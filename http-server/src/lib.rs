@@ -33,6 +33,11 @@
 //! | `spans` | a `tracing` span a request, with OpenTelemetry's names | no |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+/// The README's examples, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
 mod accept;
 mod config;
 mod connection;

@@ -39,7 +39,10 @@ impl Exchanges<'_> {
                     self.decoder.decode(half.buffer(), &mut self.head)
                 };
                 match taken {
-                    Ok(true) => return Poll::Ready(Ok(self.received())),
+                    Ok(true) => {
+                        self.received();
+                        return Poll::Ready(Ok(()));
+                    }
                     Ok(false) => {}
                     Err(error) => return Poll::Ready(Err(self.refuse_head(&error))),
                 }
