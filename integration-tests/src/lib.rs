@@ -4,6 +4,7 @@ pub mod counting;
 pub mod httpbin;
 pub mod loopback;
 pub mod process;
+pub mod trickle;
 pub mod wire;
 
 /// The examples of the front page are code like any other.

@@ -1,4 +1,4 @@
-//! A service behind our server, to be reached over TCP and over an in-memory pipe.
+//! A service behind our server, to be reached over TCP, over an in-memory pipe, and over a pipe that trickles.
 
 use std::fmt;
 use std::future::Future;
@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use crate::trickle::Trickle;
 use crate::wire::Wire;
 
 /// Any transport.
@@ -23,10 +24,11 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 /// A wire over either transport.
 pub type AnyWire = Wire<Box<dyn Io>>;
 
-/// One service, one server, two ways to it.
+/// One service, one server, three ways to it.
 pub struct Loopback {
     tcp: TestServer,
     pipe: Arc<dyn Fn() -> DuplexStream + Send + Sync>,
+    trickle: Arc<dyn Fn() -> Trickle<DuplexStream> + Send + Sync>,
 }
 
 impl Loopback {
@@ -58,10 +60,22 @@ impl Loopback {
         let tcp = testing::serve_on(server.clone(), service.clone())
             .await
             .expect("a free port");
-        let pipe = move || testing::pipe_on(server.clone(), service.clone());
+        let pipe = {
+            let (server, service) = (server.clone(), service.clone());
+            move || testing::pipe_on(server.clone(), service.clone())
+        };
+        let trickle = move || {
+            let (ours, theirs) = tokio::io::duplex(64 * 1024);
+            let (server, service) = (server.clone(), service.clone());
+            tokio::spawn(
+                async move { server.serve_connection(Trickle::new(theirs), service).await },
+            );
+            Trickle::new(ours)
+        };
         Self {
             tcp,
             pipe: Arc::new(pipe),
+            trickle: Arc::new(trickle),
         }
     }
 
@@ -86,20 +100,22 @@ impl Loopback {
     }
 
     /// One connection of each kind, by its name.
-    pub async fn wires(&self) -> [(&'static str, AnyWire); 2] {
-        [("tcp", self.tcp().await), ("pipe", self.pipe())]
+    pub async fn wires(&self) -> [(&'static str, AnyWire); 3] {
+        let trickle = Wire::new(Box::new((self.trickle)()) as Box<dyn Io>);
+        [
+            ("tcp", self.tcp().await),
+            ("pipe", self.pipe()),
+            ("trickle", trickle),
+        ]
     }
 
-    /// A client's transport over TCP, and one over pipes; both reach the server by its [`url`](Self::url).
-    pub fn transports(&self) -> [(&'static str, Transport); 2] {
-        let pipe = Arc::clone(&self.pipe);
-        let connector = move |_: &Target| -> Connecting {
-            let io: Box<dyn http_client::Io> = Box::new(pipe());
-            Box::pin(std::future::ready(Ok(io)))
-        };
+    /// A client's transport for each way; all of them reach the server by its [`url`](Self::url).
+    pub fn transports(&self) -> [(&'static str, Transport); 3] {
+        let (pipe, trickle) = (Arc::clone(&self.pipe), Arc::clone(&self.trickle));
         [
             ("tcp", Transport::new()),
-            ("pipe", Transport::builder().connector(connector).build()),
+            ("pipe", over(move || Box::new(pipe()))),
+            ("trickle", over(move || Box::new(trickle()))),
         ]
     }
 
@@ -130,6 +146,11 @@ impl fmt::Debug for Loopback {
             .field("tcp", &self.tcp)
             .finish_non_exhaustive()
     }
+}
+
+fn over(connect: impl Fn() -> Box<dyn http_client::Io> + Send + Sync + 'static) -> Transport {
+    let connector = move |_: &Target| -> Connecting { Box::pin(std::future::ready(Ok(connect()))) };
+    Transport::builder().connector(connector).build()
 }
 
 /// Waits until a condition holds; false if it does not within [`PATIENCE`](crate::wire::PATIENCE).

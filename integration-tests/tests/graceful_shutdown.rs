@@ -26,7 +26,7 @@ async fn no_request_under_way_is_lost() {
             }
         }))
         .await;
-        let [(_, transport), _] = loopback.transports();
+        let [(_, transport), ..] = loopback.transports();
         let callers = (0..64).map(|_| {
             let (transport, url) = (transport.clone(), loopback.url());
             tokio::spawn(async move {

@@ -38,7 +38,7 @@ async fn get(transport: &Transport, url: &str, number: u64) {
 #[tokio::test]
 async fn ten_thousand_in_a_row_arrive_over_one_connection() {
     let (loopback, count) = counting().await;
-    for (way, transport) in loopback.transports() {
+    for (way, transport) in loopback.transports().into_iter().take(2) {
         count.store(0, Ordering::Relaxed);
         for number in 0..10_000 {
             get(&transport, &loopback.url(), number).await;
@@ -51,7 +51,7 @@ async fn ten_thousand_in_a_row_arrive_over_one_connection() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_each_by_256_at_once_arrive() {
     let (loopback, count) = counting().await;
-    for (way, transport) in loopback.transports() {
+    for (way, transport) in loopback.transports().into_iter().take(2) {
         count.store(0, Ordering::Relaxed);
         let callers = (0..256_u64).map(|caller| {
             let (transport, url) = (transport.clone(), loopback.url());
