@@ -1,4 +1,22 @@
-//! Two routers over one segment trie: Go's ServeMux patterns and Gin's engine, as tower services.
+//! Two routers over one segment trie: Go's [`ServeMux`] patterns and Gin's [`Engine`], as tower services.
+//!
+//! Both are `tower_service::Service<http::Request<B>>` for any body `B`, and cheap to clone. They share
+//!
+//! * the handlers ([`handler`]) and what those return ([`response`], [`sse`], [`files`](crate#features)),
+//! * the typed input ([`extract`]), the errors for both ([`Error`], [`InputError`]),
+//! * the trie ([`tree`]) and the parameters of a path ([`Params`]).
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `serde` | path parameters, query and forms as your types |
+//! | `json` | `Json`, JSON content as your types; includes `serde` |
+//! | `multipart` | `multipart/form-data`, streamed |
+//! | `io` | the module `files`, directories behind an engine, `Timeout`, keep-alive of events; needs tokio |
+//! | `tracing` | `Trace`: a span for each request |
+//!
+//! None of them is on by default.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -32,3 +50,8 @@ pub mod tree;
 
 pub use params::Params;
 pub use serve_mux::ServeMux;
+
+/// The README's examples are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -20,7 +20,8 @@ type Peer = Arc<dyn Fn(&Request<Body>) -> Option<IpAddr> + Send + Sync>;
 /// use http_mux::engine::ClientIp;
 ///
 /// let by_proxy = ClientIp::new().trust("10.0.0.0/8".parse()?);
-/// # Ok::<_, http_mux::engine::NetworkError>(drop(by_proxy))
+/// # drop(by_proxy);
+/// # Ok::<(), http_mux::engine::NetworkError>(())
 /// ```
 #[derive(Clone)]
 pub struct ClientIp {
