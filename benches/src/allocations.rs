@@ -6,9 +6,15 @@
 )]
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 static CALLS: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    /// Needs neither memory nor a destructor, so an allocator may use it.
+    static CALLS_HERE: Cell<u64> = const { Cell::new(0) };
+}
 
 /// The system's allocator, with each request for memory counted (growth included, release not).
 ///
@@ -25,22 +31,32 @@ pub fn count() -> u64 {
     CALLS.load(Ordering::Relaxed)
 }
 
+/// How often this thread has asked for memory.
+pub fn count_here() -> u64 {
+    CALLS_HERE.get()
+}
+
+fn note() {
+    CALLS.fetch_add(1, Ordering::Relaxed);
+    CALLS_HERE.set(CALLS_HERE.get() + 1);
+}
+
 // SAFETY: each call goes to the system's allocator with the arguments it came with.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        CALLS.fetch_add(1, Ordering::Relaxed);
+        note();
         // SAFETY: the caller keeps `alloc`'s contract, which is the system's.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        CALLS.fetch_add(1, Ordering::Relaxed);
+        note();
         // SAFETY: as above.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        CALLS.fetch_add(1, Ordering::Relaxed);
+        note();
         // SAFETY: as above.
         unsafe { System.realloc(memory, layout, size) }
     }

@@ -29,7 +29,8 @@ pub fn mux() -> ServeMux {
         (TEXT, app::count(request.into_body()).await.to_string())
     });
     mux.handle("GET /chunked", chunked);
-    mux.handle("/baseline11", baseline);
+    mux.handle("GET /baseline11", baseline);
+    mux.handle("POST /baseline11", baseline);
     mux.handle("GET /{sized}", |_: Request<Body>, params: Params| {
         (OCTETS, sized(&params.get("sized").unwrap_or_default()))
     });
