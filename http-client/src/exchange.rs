@@ -37,8 +37,15 @@ pub(crate) struct Terms<'a> {
     pub(crate) total: Option<Instant>,
 }
 
-/// Sends a request and waits for the head of its response. `connection_asleep`: the connection was polled in this same poll
-/// of the task, and will wake it.
+/// How an exchange begins.
+pub(crate) struct Start {
+    pub(crate) now: Instant,
+    /// The connection was polled in this same poll of the task, and will wake it.
+    pub(crate) asleep: bool,
+    pub(crate) recorder: Option<Recorder>,
+}
+
+/// Sends a request and waits for the head of its response. `host` is the value of `Host` that the origin keeps ready.
 ///
 /// # Errors
 ///
@@ -53,15 +60,13 @@ pub(crate) async fn exchange(
     outgoing: &Outgoing<'_>,
     body: Body,
     terms: &Terms<'_>,
-    recorder: Option<Recorder>,
-    now: Instant,
-    connection_asleep: bool,
+    start: Start,
 ) -> Result<Response<Body>, Error> {
     connection.served = connection.served.saturating_add(1);
     outgoing.encode(host, connection.write.buffer())?;
     let mut write = WriteLoop::new(body, outgoing.length, outgoing.trailers());
     if outgoing.expects_continue {
-        write.await_continue(terms.deadlines.expect_continue.map(|wait| now + wait));
+        write.await_continue(terms.deadlines.expect_continue.map(|wait| start.now + wait));
     }
     let mut exchange = Exchange {
         written: connection.write.written(),
@@ -73,11 +78,11 @@ pub(crate) async fn exchange(
         head_by: None,
         paused_at: 0,
         armed: false,
-        asleep: connection_asleep,
-        began: now,
-        now: Some(now),
+        asleep: start.asleep,
+        began: start.now,
+        now: Some(start.now),
         terms,
-        recorder,
+        recorder: start.recorder,
     };
     poll_fn(|cx| exchange.poll(cx)).await?;
     exchange.conclude(outgoing)

@@ -1,4 +1,26 @@
-//! An HTTP/1.1 client on tokio: a pooled transport with Go's rules, and a client above it.
+#![doc = include_str!("../README.md")]
+//!
+//! # The way of a request
+//!
+//! ```text
+//!   Client       redirects, cookies, codings, retries       client/
+//!     |
+//!   Transport    route, pool, replay                        transport, pool/, replay
+//!     |
+//!   exchange     write loop and read loop, joined           exchange, write_loop, read_loop
+//!     |
+//!   connection   two halves; one is lent to the content     persist_conn, lent, upload
+//!     |
+//!   dial         resolve, connect, proxy, TLS               dial/, proxy/
+//! ```
+//!
+//! # Cancel safety
+//!
+//! Dropping the future of a call closes the connection that it uses: a request that is half sent or half answered leaves nothing
+//! that another could use. A connection that is being made is finished in a task and kept. Dropping a response reads up to 64 KiB of
+//! its rest, within 50 ms, to keep its connection; else that closes.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod client;
 mod config;
@@ -14,6 +36,7 @@ mod decode;
 mod dial;
 mod error;
 mod exchange;
+mod hop_by_hop;
 mod lent;
 mod multipart;
 mod options;
@@ -43,8 +66,9 @@ pub use dial::tcp::TcpOptions;
 #[cfg(feature = "_tls")]
 pub use dial::tls::{Tls, TlsBuilder};
 pub use error::{Error, ErrorKind, Phase, Progress};
+pub use hop_by_hop::strip_hop_by_hop;
 pub use http_codec::io::Upgraded;
-pub use http_codec::{Body, BodyError, BodyErrorKind, Leniency, Limits};
+pub use http_codec::{Body, BodyError, BodyErrorKind, BodySender, BoxError, Leniency, Limits};
 pub use multipart::{Form, Part};
 pub use options::Options;
 pub use pool::{HostStats, Stats};
@@ -54,3 +78,4 @@ pub use retry::Retries;
 pub use trace::{DialTimes, Trace};
 pub use transport::{ResponseFuture, Transport, TransportBuilder};
 pub use upgrade::upgrade;
+pub use {http, http_body};

@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::config::{Deadlines, Reading};
 use crate::dial::{Dialer, Route};
 use crate::error::{Error, Phase};
-use crate::exchange::{Terms, exchange};
+use crate::exchange::{Start, Terms, exchange};
 use crate::options::{Choice, Options};
 use crate::origin::Key;
 use crate::persist_conn::Connection;
@@ -166,18 +166,13 @@ impl Transport {
             };
             let now = if asleep { started } else { Instant::now() };
             let origin = Arc::clone(&connection.slot().origin);
-            match exchange(
-                connection,
-                &origin.host_value,
-                &outgoing,
-                body,
-                &terms,
-                recorder,
+            let start = Start {
                 now,
                 asleep,
-            )
-            .await
-            {
+                recorder,
+            };
+            let host = &origin.host_value;
+            match exchange(connection, host, &outgoing, body, &terms, start).await {
                 Ok(response) => return Ok(response),
                 Err(error) => match again {
                     Some(again) if Attempt::new(&error, outgoing.harmless, true).may_replay() => {

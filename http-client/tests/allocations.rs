@@ -1,4 +1,5 @@
 //! What a request costs in allocations, counted exactly.
+#![allow(clippy::unwrap_used)] // A failed assumption should stop the test, also in its helpers.
 #![allow(unsafe_code)] // An allocator that counts is an unsafe trait by its nature; it only forwards to the system's.
 
 mod peer;

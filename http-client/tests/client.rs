@@ -1,4 +1,5 @@
 //! What the client does around round trips.
+#![allow(clippy::unwrap_used)] // A failed assumption should stop the test, also in its helpers.
 
 mod peer;
 
@@ -254,7 +255,7 @@ async fn credentials_and_default_fields() {
 
 #[tokio::test]
 async fn queries_forms_and_json() {
-    let peer = answering(|request| content(request)).await;
+    let peer = answering(content).await;
     let client = client();
     let text = client
         .get(peer.url("/a?x=1"))

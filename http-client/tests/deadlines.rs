@@ -1,4 +1,5 @@
 //! Every deadline, with a paused clock.
+#![allow(clippy::unwrap_used)] // A failed assumption should stop the test, also in its helpers.
 
 mod peer;
 

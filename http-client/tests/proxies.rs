@@ -1,4 +1,5 @@
 //! Requests through proxies.
+#![allow(clippy::unwrap_used)] // A failed assumption should stop the test, also in its helpers.
 
 mod peer;
 

@@ -1,4 +1,5 @@
 //! Which connection a request travels on, and what happens when it dies.
+#![allow(clippy::unwrap_used)] // A failed assumption should stop the test, also in its helpers.
 
 mod peer;
 

@@ -1,4 +1,5 @@
 //! What goes over the wire in one round trip.
+#![allow(clippy::unwrap_used)] // A failed assumption should stop the test, also in its helpers.
 
 mod peer;
 

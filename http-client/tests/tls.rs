@@ -1,4 +1,5 @@
 //! TLS: whom the client trusts, and what it offers.
+#![allow(clippy::unwrap_used)] // A failed assumption should stop the test, also in its helpers.
 #![cfg(feature = "_tls")]
 
 mod peer;

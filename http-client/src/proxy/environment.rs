@@ -100,11 +100,17 @@ mod tests {
         Ok(proxy.map(|proxy| format!("{}:{}", proxy.host(), proxy.port())))
     }
 
+    type Row = (
+        &'static [(&'static str, &'static str)],
+        &'static str,
+        Result<Option<String>, ()>,
+    );
+
     /// Go's `TestProxyFromEnvironment`.
     #[test]
     fn the_table_of_go() {
         let some = |text: &str| Ok(Some(text.to_owned()));
-        let table: &[(&[(&str, &str)], &str, Result<Option<String>, ()>)] = &[
+        let table: &[Row] = &[
             (
                 &[("HTTP_PROXY", "127.0.0.1:8080")],
                 "http://example.com",

@@ -153,8 +153,10 @@ enum Rule {
     None,
     All(Arc<Proxy>),
     Environment(Arc<Environment>),
-    Custom(Arc<dyn Fn(&Uri) -> Option<Proxy> + Send + Sync>),
+    Custom(Arc<Choose>),
 }
+
+type Choose = dyn Fn(&Uri) -> Option<Proxy> + Send + Sync;
 
 impl Proxies {
     /// No proxy.

@@ -1,5 +1,6 @@
 //! A scripted raw peer: octets in, octets out, over loopback or in memory.
-#![allow(dead_code, unreachable_pub)] // Each test file uses its part of it.
+// Each test file uses its part of it; a failed assumption should stop the test.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use std::future::Future;
 use std::net::SocketAddr;
