@@ -105,3 +105,57 @@ async fn statuses_without_content_have_none() {
         assert_eq!(answer, format!("{head}{head}"));
     }
 }
+
+/// A client that pipelines without reading is served no further than the bound, and to the end once it reads.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_does_not_read_is_not_served_ahead() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let called = Arc::new(AtomicUsize::new(0));
+    let calls = Arc::clone(&called);
+    let service = move |_: Request<Body>| {
+        calls.fetch_add(1, Ordering::Relaxed);
+        async { Response::new(Body::from(vec![b'x'; 4000])) }
+    };
+    let client = connect(&Server::new(), service);
+    let (mut reader, mut writer) = tokio::io::split(client);
+    let writing = tokio::spawn(async move {
+        for _ in 0..1000 {
+            writer.write_all(GET.as_bytes()).await.expect("served");
+        }
+        writer
+    });
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    // 64 KiB in the pipe, 64 KiB and one answer more unwritten.
+    let ahead = called.load(Ordering::Relaxed);
+    assert!((16..=36).contains(&ahead), "{ahead} served ahead");
+    let mut answers = vec![0; 4000 * 1000];
+    reader
+        .read_exact(&mut answers)
+        .await
+        .expect("served to the end");
+    writing.await.expect("no panic");
+    assert!(called.load(Ordering::Relaxed) >= 950);
+}
+
+/// One connection has all of its requests at hand and never waits for its socket; others on its thread are served meanwhile.
+#[tokio::test]
+async fn a_busy_connection_yields_to_its_neighbours() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let server = Server::new();
+    let mut busy = connect(&server, echo);
+    let mut neighbour = connect(&server, echo);
+    busy.write_all("GET / HTTP/1.1\r\nhost: a\r\n\r\n".repeat(1000).as_bytes())
+        .await
+        .expect("a pipe");
+    neighbour.write_all(GET.as_bytes()).await.expect("a pipe");
+    neighbour.read_exact(&mut [0; 15]).await.expect("an answer");
+    let requests = server.stats().requests;
+    assert!(
+        requests < 1000,
+        "all {requests} were served before the neighbour's"
+    );
+}
