@@ -11,7 +11,7 @@
 
 use smallvec::SmallVec;
 
-/// Literal octets with values between them; see the [module](self).
+/// Literal octets with one or more values between them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Shape {
     /// Prefix, what stands between the values, suffix: one more than there are values.
