@@ -140,7 +140,8 @@ where
             .expect("a runtime");
         runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-            ready.send(listener.local_addr().expect("an address"))
+            ready
+                .send(listener.local_addr().expect("an address"))
                 .expect("the test waits");
             let (socket, _) = listener.accept().await.expect("a connection");
             socket.set_nodelay(true).expect("a socket option");

@@ -4,10 +4,9 @@ use std::io;
 
 use indicatif::ProgressBar;
 
-use super::instructions::collected;
 use super::{Figure, MEASURED_CORE, Quantity, Side};
 use crate::clients::Client;
-use crate::process::{Child, Tool};
+use crate::process::{Child, Tool, collected};
 
 /// The core of the server that the clients call.
 const SERVER_CORE: usize = 1;

@@ -8,7 +8,7 @@ use std::io;
 use super::start::Starter;
 use super::{Figure, Quantity, Side};
 use crate::load::{Generator, Workload};
-use crate::process::{Child, Tool, log_of};
+use crate::process::{Tool, collected};
 use crate::servers::Server;
 
 /// Counts one server under one load, on one connection, whatever the load's own number.
@@ -47,15 +47,4 @@ async fn run(
         .round(requests)
         .await?;
     collected(child)
-}
-
-/// Ends the child and reads what callgrind counted.
-pub(super) fn collected(mut child: Child) -> io::Result<u64> {
-    child.finish()?;
-    let file = log_of(&child.id().to_string());
-    let log = std::fs::read_to_string(&file)?;
-    std::fs::remove_file(file)?;
-    let line = log.lines().find_map(|line| line.split_once("Collected :"));
-    let number = line.and_then(|(_, number)| number.trim().parse().ok());
-    number.ok_or_else(|| io::Error::other(format!("callgrind counted nothing: {log}")))
 }

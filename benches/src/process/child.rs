@@ -2,12 +2,14 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+
+use super::callgrind::log_of;
 
 /// What a child runs under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,9 +161,4 @@ fn command(tool: Tool, program: &Path, arguments: &[&str]) -> Command {
     command.arg(program);
     command.args(arguments);
     command
-}
-
-/// Where callgrind writes what it collected for this process id.
-pub(crate) fn log_of(id: &str) -> PathBuf {
-    std::env::temp_dir().join(format!("compare-callgrind-{id}.log"))
 }

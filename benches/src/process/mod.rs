@@ -4,12 +4,12 @@
 //! one core. It speaks three lines: it prints its address when it is ready, answers
 //! `allocations` on its standard input with a number, and leaves when its input ends.
 
+mod callgrind;
 mod child;
 mod control;
 mod usage;
 
-#[cfg(feature = "peers")]
-pub(crate) use child::log_of;
+pub use callgrind::collected;
 pub use child::{Child, Tool};
 pub use control::obey;
 pub use usage::{Usage, of_this_process, resident, stay_on};
