@@ -11,11 +11,13 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use http_codec::Body;
-use http_mux::{Params, ServeMux};
+use http_mux::engine::Context;
+use http_mux::{Engine, Params, ServeMux};
 use http_server::{service_fn, testing};
 use hyper_util::rt::TokioIo;
 use integration_tests::wire::Wire;
 use tokio::net::{TcpListener, TcpStream};
+use tower::Service;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -56,7 +58,7 @@ async fn hyper_is_served() {
 #[tokio::test]
 async fn reqwest_is_served_and_keeps_its_connection() {
     let server = testing::serve(mux()).await.unwrap();
-    let client = reqwest::Client::new();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
     for _ in 0..20 {
         let response = client
             .get(format!("{}/hello/reqwest", server.url()))
@@ -133,33 +135,65 @@ async fn axum_with_the_layers_of_tower_http_runs_unchanged() {
     assert_eq!(wire.answer().await.unwrap().code(), 413);
 }
 
-#[tokio::test]
-async fn serve_mux_runs_behind_hyper() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut wire = Wire::new(
-        TcpStream::connect(listener.local_addr().unwrap())
-            .await
-            .unwrap(),
-    );
+fn engine() -> Engine {
+    let mut engine = Engine::new();
+    engine.settings_mut().handle_method_not_allowed = true;
+    engine.get("/hello/:name", |cx: Context| {
+        format!("hello {}", cx.param("name"))
+    });
+    engine.post("/echo", async |request: Request<Body>| {
+        Response::new(request.into_body())
+    });
+    engine
+}
+
+/// A mux behind hyper's server, and within axum's router behind axum's own.
+async fn behind_others<M>(mux: M)
+where
+    M: Service<
+            Request<hyper::body::Incoming>,
+            Response = Response<Body>,
+            Error = Infallible,
+            Future: Send,
+        >,
+    M: Service<
+            Request<axum::body::Body>,
+            Response = Response<Body>,
+            Error = Infallible,
+            Future: Send,
+        >,
+    M: Clone + Send + Sync + 'static,
+{
+    let (mut wire, listener) = listening().await;
     let (stream, _) = listener.accept().await.unwrap();
-    let service = hyper_util::service::TowerToHyperService::new(mux());
+    let service = hyper_util::service::TowerToHyperService::new(mux.clone());
     tokio::spawn(
         hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
     );
     visit(&mut wire).await;
+
+    let (mut wire, listener) = listening().await;
+    let router = axum::Router::new().fallback_service(mux);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    visit(&mut wire).await;
+}
+
+async fn listening() -> (Wire<TcpStream>, TcpListener) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap())
+        .await
+        .unwrap();
+    (Wire::new(stream), listener)
 }
 
 #[tokio::test]
-async fn serve_mux_runs_within_axum() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut wire = Wire::new(
-        TcpStream::connect(listener.local_addr().unwrap())
-            .await
-            .unwrap(),
-    );
-    let router = axum::Router::new().fallback_service(mux());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    visit(&mut wire).await;
+async fn serve_mux_runs_behind_others() {
+    behind_others(mux()).await;
+}
+
+#[tokio::test]
+async fn engine_runs_behind_others() {
+    behind_others(engine()).await;
 }
 
 async fn visit(wire: &mut Wire<TcpStream>) {
