@@ -4,7 +4,6 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use http::{HeaderMap, Request, Response};
 use http_codec::io::{Fault, Return};
@@ -16,7 +15,7 @@ use tokio::time::Instant;
 use tower_service::Service;
 
 use crate::config::Config;
-use crate::connection::{Connection, earliest};
+use crate::connection::Connection;
 use crate::core::Phase;
 use crate::error::Ending;
 use crate::link::{Override, signal};
@@ -265,97 +264,8 @@ impl<'c> Exchanges<'c> {
     }
 
     /// The peer cannot be written to: whoever still reads from it is told.
-    fn lost(&mut self, ending: Ending) -> Ending {
+    pub(crate) fn lost(&mut self, ending: Ending) -> Ending {
         self.connection.link.set_gone();
         ending
-    }
-
-    /// The deadlines of an exchange, all in one timer.
-    fn poll_clocks(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
-        loop {
-            let content = self.content_deadline();
-            let response = self.response_deadline();
-            let at = earliest(content, response);
-            match self.connection.poll_timer(cx, at) {
-                Poll::Pending => return Ok(()),
-                Poll::Ready(stalled) => stalled.map_err(|ending| self.lost(ending))?,
-            }
-            if content.is_some() && content == self.connection.timer.at() {
-                self.content_is_late(Instant::now());
-                continue;
-            }
-            self.connection.note(stats::Fault::Timeout);
-            return Err(match self.head_sent {
-                None => self.refuse(http::StatusCode::SERVICE_UNAVAILABLE),
-                Some(_) => Ending::Abort,
-            });
-        }
-    }
-
-    /// When the content on loan is to be looked at again.
-    fn content_deadline(&self) -> Option<Instant> {
-        if !matches!(self.content, Content::Lent) {
-            return None;
-        }
-        match self.overrides.content {
-            Some(Override::At(at)) => return Some(at),
-            Some(Override::Never) => return None,
-            None => {}
-        }
-        let config = self.connection.config();
-        let activity = self.connection.link.home.activity();
-        let now = Instant::now();
-        let Some(since) = activity.pending_since else {
-            // Nobody waits for it. A borrower in another task may begin to without our being told.
-            return config.deadlines.content.map(|stall| now + stall);
-        };
-        let stall = config.deadlines.content.map(|stall| since + stall);
-        let rate = config.minimum_rate;
-        if rate.octets == 0 || activity.octets == 0 {
-            // A peer that sends nothing at all is stalled, not slow.
-            return stall;
-        }
-        // The peer has earned the grace, and a second for each so many octets.
-        let earned =
-            rate.grace + Duration::from_millis(activity.octets.saturating_mul(1000) / rate.octets);
-        let slow = now + earned.saturating_sub(activity.waited);
-        earliest(stall, Some(slow))
-    }
-
-    /// The timer of the content has fired: revokes the loan if its peer is to blame.
-    fn content_is_late(&mut self, now: Instant) {
-        let late = match self.overrides.content {
-            Some(_) => true,
-            None => {
-                self.connection.link.home.activity().pending_since.is_some()
-                    && self.content_deadline().is_some_and(|at| at <= now)
-            }
-        };
-        if late {
-            self.revoke(BodyErrorKind::Timeout, "the content came too slowly");
-        }
-    }
-
-    /// Until when the handler must have answered; or, once it has, until when its response must be out.
-    fn response_deadline(&self) -> Option<Instant> {
-        let deadlines = &self.connection.config().deadlines;
-        let set = match self.overrides.write {
-            Some(Override::At(at)) => Some(at),
-            _ => None,
-        };
-        let phase = match self.head_sent {
-            None => match (self.called, deadlines.response) {
-                (Some(called), Some(response)) => Some(called + response),
-                _ => None,
-            },
-            Some(sent) => match (
-                self.connection.clock.half_closed_since,
-                deadlines.half_closed,
-            ) {
-                (Some(closed), Some(bound)) => Some(closed.max(sent) + bound),
-                _ => None,
-            },
-        };
-        earliest(earliest(set, self.ready_until), phase)
     }
 }

@@ -39,8 +39,10 @@
 pub struct Readme;
 
 mod accept;
+mod clocks;
 mod config;
 mod connection;
+mod content;
 mod core;
 mod date;
 mod error;

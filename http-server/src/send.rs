@@ -5,17 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::{Buf, Bytes};
 use http::{HeaderMap, StatusCode, Version, header};
-use http_body::Frame;
 use http_codec::framing::{self, Outgoing};
 use http_codec::head::write::response_head;
 use http_codec::{
-    BodyEncoder, BodyLength, BoxError, ConnectionField, EncodeErrorKind, Framing, Output,
-    StatusLine, TrailerNames,
+    BodyLength, BoxError, ConnectionField, Framing, Output, StatusLine, TrailerNames,
 };
 use tokio::time::Instant;
 
+use crate::content::{Piece, poll_piece};
 use crate::core::Phase;
 use crate::date;
 use crate::error::Ending;
@@ -23,19 +21,8 @@ use crate::exchange::{Content, Exchanges};
 use crate::link::signal;
 use crate::stats::Fault;
 
-/// Pieces of content that are taken before the task's neighbours get their turn.
-const BUDGET: u32 = 128;
-
 /// Fields for which a field section's memory is kept.
 const RECYCLED: usize = 64;
-
-/// What a response's content does when it is polled.
-enum Piece {
-    Pending,
-    Data(Bytes),
-    Trailers(HeaderMap),
-    End,
-}
 
 /// What the fields of a response say that is the server's business.
 #[derive(Default)]
@@ -104,29 +91,6 @@ impl Exchanges<'_> {
         } else {
             self.finish().await
         }
-    }
-
-    /// Sends content that is more than one piece.
-    async fn content<B>(
-        &mut self,
-        mut body: Pin<&mut B>,
-        first: Piece,
-        length: BodyLength,
-        trailers: Option<TrailerNames>,
-    ) -> Result<(), Ending>
-    where
-        B: http_body::Body<Data: Send, Error: Into<BoxError>>,
-    {
-        let mut sending = Sending {
-            encoder: BodyEncoder::new(length),
-            trailers: trailers.unwrap_or(TrailerNames::none()),
-            budget: BUDGET,
-        };
-        if sending.take(self, first)? && body.is_end_stream() {
-            return Ok(());
-        }
-        self.connection.clock.idle_since = None;
-        poll_fn(|cx| self.poll_content(cx, body.as_mut(), &mut sending)).await
     }
 
     /// Goes once over the fields of a response.
@@ -273,123 +237,6 @@ impl Exchanges<'_> {
             std::mem::swap(&mut self.recycled, fields);
         }
     }
-
-    /// Sends content until its end.
-    fn poll_content<B>(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut body: Pin<&mut B>,
-        sending: &mut Sending,
-    ) -> Poll<Result<(), Ending>>
-    where
-        B: http_body::Body<Error: Into<BoxError>>,
-    {
-        let bound = self.connection.config().bounds.unwritten;
-        loop {
-            if sending.budget == 0 || self.connection.write.unwritten() > bound {
-                sending.budget = BUDGET;
-                self.poll_sleep(cx)?;
-                if self.connection.write.unwritten() > bound {
-                    return Poll::Pending;
-                }
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            sending.budget -= 1;
-            let span = &self.span;
-            let polled = catch_unwind(AssertUnwindSafe(|| {
-                span.within(|| poll_piece(cx, body.as_mut()))
-            }));
-            let piece = match polled {
-                Ok(Ok(piece)) => piece,
-                Ok(Err(error)) => return self.poll_cut(cx, sending, Some(&*error)),
-                Err(panic) => {
-                    self.log_panic(&*panic);
-                    return self.poll_cut(cx, sending, None);
-                }
-            };
-            match piece {
-                // All that was announced is out; whether more would come is nobody's business.
-                Piece::Pending if sending.encoder.is_end() => return Poll::Ready(Ok(())),
-                Piece::Pending => {
-                    self.poll_sleep(cx)?;
-                    return Poll::Pending;
-                }
-                Piece::End => return Poll::Ready(sending.take(self, Piece::End).map(|_| ())),
-                piece => {
-                    if sending.take(self, piece)? && body.is_end_stream() {
-                        return Poll::Ready(Ok(()));
-                    }
-                }
-            }
-        }
-    }
-
-    /// The content failed after its head: what is there is written, and the connection ends so that the cut is seen.
-    #[cold]
-    fn poll_cut(
-        &mut self,
-        cx: &mut Context<'_>,
-        sending: &Sending,
-        error: Option<&(dyn std::error::Error + Send + Sync)>,
-    ) -> Poll<Result<(), Ending>> {
-        if let Some(error) = error {
-            self.connection.note(Fault::Service);
-            tracing::warn!(request = %self.request_line(), %error, "response content failed");
-        }
-        if sending.encoder.is_end() {
-            return Poll::Ready(Err(Ending::Linger));
-        }
-        let _ = self.connection.poll_flush(cx);
-        Poll::Ready(Err(Ending::Abort))
-    }
-}
-
-/// How far the content of a response has come.
-struct Sending {
-    encoder: BodyEncoder,
-    trailers: TrailerNames,
-    budget: u32,
-}
-
-impl Sending {
-    /// Encodes a piece; says whether the content is complete.
-    fn take(&mut self, exchanges: &mut Exchanges<'_>, piece: Piece) -> Result<bool, Ending> {
-        let out = exchanges.connection.write.buffer();
-        let encoded = match piece {
-            Piece::Pending => Ok(()),
-            Piece::Data(data) => self.encoder.data(data, out),
-            Piece::Trailers(trailers) => self.encoder.trailers(&trailers, &self.trailers, out),
-            Piece::End => self.encoder.end(out),
-        };
-        let Err(error) = encoded else {
-            return Ok(self.encoder.is_end());
-        };
-        exchanges.connection.note(Fault::Service);
-        tracing::error!(request = %exchanges.request_line(), %error, "response content does not fit its length");
-        Err(match error.kind() {
-            EncodeErrorKind::Excess(_) => Ending::Linger,
-            _ => Ending::Close,
-        })
-    }
-}
-
-/// One poll of a body, its data as `Bytes`.
-fn poll_piece<B>(cx: &mut Context<'_>, body: Pin<&mut B>) -> Result<Piece, BoxError>
-where
-    B: http_body::Body<Error: Into<BoxError>>,
-{
-    let frame = match body.poll_frame(cx) {
-        Poll::Pending => return Ok(Piece::Pending),
-        Poll::Ready(None) => return Ok(Piece::End),
-        Poll::Ready(Some(frame)) => frame.map_err(Into::into)?,
-    };
-    Ok(match frame.into_data().map_err(Frame::into_trailers) {
-        Ok(mut data) => Piece::Data(data.copy_to_bytes(data.remaining())),
-        Err(Ok(trailers)) => Piece::Trailers(trailers),
-        // A kind of frame that HTTP/1.1 does not know is as good as none.
-        Err(Err(_)) => Piece::Data(Bytes::new()),
-    })
 }
 
 /// The content's size, where it is known beforehand. Content with trailers is chunked, so its size is not announced.
