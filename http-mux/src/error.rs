@@ -67,10 +67,14 @@ impl InputError {
         )
     }
 
-    pub(crate) fn content(error: BodyError, limit: usize) -> Self {
+    /// `limit` is that of who read the content; another may have been in the way.
+    pub(crate) fn content(error: BodyError, limit: Option<usize>) -> Self {
         let status = error.status().unwrap_or(StatusCode::BAD_REQUEST);
         if status == StatusCode::PAYLOAD_TOO_LARGE {
-            return Self::too_large(limit);
+            return match limit {
+                Some(limit) => Self::too_large(limit),
+                None => Self::new(InputKind::TooLarge, "the content is too large"),
+            };
         }
         let mut this = Self::new(InputKind::Content, "the content could not be read");
         this.0.status = status;

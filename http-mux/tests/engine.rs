@@ -430,7 +430,7 @@ fn a_request_goes_round_but_not_for_ever() {
     engine.get("/old", |cx: Context| {
         cx.redispatch("/new?q=1".parse().expect("a path"))
     });
-    engine.get("/new", |mut cx: Context| {
+    engine.get("/new", |cx: Context| {
         cx.query("q").unwrap_or_default().to_owned()
     });
     engine.get("/loop", |cx: Context| {
@@ -443,7 +443,7 @@ fn a_request_goes_round_but_not_for_ever() {
 #[test]
 fn query_values_lists_and_maps() {
     let mut engine = Engine::new();
-    engine.get("/", |mut cx: Context| {
+    engine.get("/", |cx: Context| {
         let all: Vec<_> = cx.query_all("a").map(str::to_owned).collect();
         let map: Vec<_> = cx.query_map("m").map(|(k, v)| format!("{k}={v}")).collect();
         format!("{all:?} {map:?} {:?}", cx.query("none"))

@@ -131,7 +131,7 @@ impl RequestExt for Request<Body> {
         self.take_body()
             .collect_bytes(limit)
             .await
-            .map_err(|error| InputError::content(error, limit))
+            .map_err(|error| InputError::content(error, Some(limit)))
     }
 
     async fn text(&mut self, limit: usize) -> Result<String, InputError> {

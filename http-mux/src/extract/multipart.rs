@@ -1,13 +1,25 @@
 //! `multipart/form-data` (RFC 7578), streamed: a part is read as it arrives, and nothing is collected unless asked for.
+//!
+//! The parser is multer's. It takes from its stream whatever is ready, and looks for the end of a part's head without a
+//! bound; [`Metered`] hands it one piece at a time, and no more of them for a head than a head may need.
 
-use bytes::Bytes;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use futures::Stream;
 use http::Request;
 use http::header::CONTENT_TYPE;
 use http_body_util::BodyDataStream;
-use http_codec::Body;
+use http_codec::{Body, BodyError, BodyErrorKind};
 
 use super::content::wrong_type;
 use super::{InputError, InputKind, RequestExt};
+
+/// How many octets the delimiter and the header section of a part may take: 64 KiB, and what came with them.
+const HEAD_LIMIT: usize = 64 * 1024;
 
 /// The parts of a form, in their order.
 ///
@@ -27,26 +39,34 @@ use super::{InputError, InputKind, RequestExt};
 /// }
 /// ```
 #[derive(Debug)]
-pub struct Multipart(multer::Multipart<'static>);
+pub struct Multipart {
+    parts: multer::Multipart<'static>,
+    /// The part that was handed out last.
+    current: Option<multer::Field<'static>>,
+    /// How much the parser may still take.
+    left: Arc<AtomicUsize>,
+}
 
 impl Multipart {
     pub(super) fn of(request: &mut Request<Body>) -> Result<Self, InputError> {
-        if !request
-            .content_type()
-            .eq_ignore_ascii_case("multipart/form-data")
-        {
-            return Err(wrong_type(request.content_type(), "multipart/form-data"));
+        let kind = request.content_type();
+        if !kind.eq_ignore_ascii_case("multipart/form-data") {
+            return Err(wrong_type(kind, "multipart/form-data"));
         }
-        let kind = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let boundary = multer::parse_boundary(kind).map_err(failed)?;
-        Ok(Self(multer::Multipart::new(
-            BodyDataStream::new(request.take_body()),
-            boundary,
-        )))
+        let kind = request.headers().get(CONTENT_TYPE);
+        let kind = kind.and_then(|value| value.to_str().ok());
+        let boundary = multer::parse_boundary(kind.unwrap_or_default()).map_err(failed)?;
+        let left = Arc::new(AtomicUsize::new(HEAD_LIMIT));
+        let metered = Metered {
+            content: BodyDataStream::new(request.take_body()),
+            left: Arc::clone(&left),
+            rests: false,
+        };
+        Ok(Self {
+            parts: multer::Multipart::new(metered, boundary),
+            current: None,
+            left,
+        })
     }
 
     /// The next part; `None` after the last. What is left of the part before is skipped.
@@ -54,16 +74,23 @@ impl Multipart {
     /// # Errors
     ///
     /// Content that is malformed or does not arrive.
-    pub async fn next(&mut self) -> Result<Option<Part>, InputError> {
-        Ok(self.0.next_field().await.map_err(failed)?.map(Part))
+    pub async fn next(&mut self) -> Result<Option<Part<'_>>, InputError> {
+        self.left.store(usize::MAX, Ordering::Relaxed);
+        if let Some(mut before) = self.current.take() {
+            while before.chunk().await.map_err(failed)?.is_some() {}
+        }
+        self.left.store(HEAD_LIMIT, Ordering::Relaxed);
+        self.current = self.parts.next_field().await.map_err(failed)?;
+        self.left.store(usize::MAX, Ordering::Relaxed);
+        Ok(self.current.as_mut().map(Part))
     }
 }
 
 /// One part of a form.
 #[derive(Debug)]
-pub struct Part(multer::Field<'static>);
+pub struct Part<'m>(&'m mut multer::Field<'static>);
 
-impl Part {
+impl Part<'_> {
     /// The field's name.
     pub fn name(&self) -> Option<&str> {
         self.0.name()
@@ -76,10 +103,8 @@ impl Part {
 
     /// The media type that the peer gave.
     pub fn content_type(&self) -> Option<&str> {
-        self.0
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
+        let kind = self.0.headers().get(CONTENT_TYPE);
+        kind.and_then(|value| value.to_str().ok())
     }
 
     /// The next piece of the part; `None` at its end.
@@ -97,7 +122,7 @@ impl Part {
     ///
     /// More than `limit` octets (413), or content that is malformed or does not arrive.
     pub async fn bytes(mut self, limit: usize) -> Result<Bytes, InputError> {
-        let mut whole = bytes::BytesMut::new();
+        let mut whole = BytesMut::new();
         while let Some(piece) = self.chunk().await? {
             if piece.len() > limit - whole.len() {
                 return Err(InputError::too_large(limit));
@@ -120,10 +145,41 @@ impl Part {
     }
 }
 
+/// Content, one piece a poll.
+struct Metered {
+    content: BodyDataStream<Body>,
+    left: Arc<AtomicUsize>,
+    /// A piece was given: the parser shall look at it before it asks for more.
+    rests: bool,
+}
+
+impl Stream for Metered {
+    type Item = Result<Bytes, BodyError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if std::mem::take(&mut self.rests) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let left = self.left.load(Ordering::Relaxed);
+        if left == 0 {
+            let what = "the head of a part is too large";
+            return Poll::Ready(Some(Err(BodyError::new(BodyErrorKind::Malformed, what))));
+        }
+        let piece = ready!(Pin::new(&mut self.content).poll_next(cx));
+        if let Some(Ok(piece)) = &piece {
+            self.rests = true;
+            let left = left.saturating_sub(piece.len());
+            self.left.store(left, Ordering::Relaxed);
+        }
+        Poll::Ready(piece)
+    }
+}
+
 fn failed(error: multer::Error) -> InputError {
     if let multer::Error::StreamReadFailed(cause) = error {
-        return match cause.downcast::<http_codec::BodyError>() {
-            Ok(cause) => InputError::content(*cause, usize::MAX),
+        return match cause.downcast::<BodyError>() {
+            Ok(cause) => InputError::content(*cause, None),
             Err(cause) => InputError::new(InputKind::Content, "the content could not be read")
                 .with_source(cause),
         };

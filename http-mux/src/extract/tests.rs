@@ -143,27 +143,75 @@ mod typed {
 }
 
 #[cfg(feature = "multipart")]
-#[test]
-fn parts_come_one_after_the_other() {
-    let content = "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--X\r\nContent-Disposition: form-data; name=\"f\"; \
-                   filename=\"n.txt\"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--X--\r\n";
-    let mut posted = request("multipart/form-data; boundary=X", content);
-    let read = async {
-        let mut form = posted.multipart()?;
-        let mut seen = Vec::new();
-        while let Some(part) = form.next().await? {
-            seen.push((
-                part.name().map(str::to_owned),
-                part.file_name().map(str::to_owned),
-                part.text(100).await?,
-            ));
-        }
-        Ok::<_, InputError>(seen)
-    };
-    let seen = read.now_or_never().expect("ready").expect("parts");
-    assert_eq!(seen[0], (Some("a".into()), None, "1".into()));
-    assert_eq!(
-        seen[1],
-        (Some("f".into()), Some("n.txt".into()), "hello".into())
-    );
+mod parts {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    const HEAD: &str = "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n";
+
+    fn posted(content: impl Into<Body>) -> Request<Body> {
+        let kind = "multipart/form-data; boundary=X";
+        let request = Request::post("/").header("content-type", kind);
+        request.body(content.into()).expect("a request")
+    }
+
+    /// Pieces that are all there at once; counts how many were asked for.
+    fn pieces(pieces: Vec<String>) -> (Body, Arc<AtomicUsize>) {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&count);
+        let pieces = pieces.into_iter().map(move |piece| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, std::io::Error>(piece)
+        });
+        (Body::from_stream(futures::stream::iter(pieces)), count)
+    }
+
+    #[tokio::test]
+    async fn they_come_one_after_the_other() {
+        let second = "--X\r\nContent-Disposition: form-data; name=\"f\"; filename=\"n.txt\"\r\n\
+                      Content-Type: text/plain\r\n\r\nhello\r\n--X--\r\n";
+        let mut posted = posted(format!("{HEAD}1\r\n{second}"));
+        let mut form = posted.multipart().expect("a form");
+        let part = form.next().await.expect("content").expect("a part");
+        assert_eq!(part.name(), Some("a"));
+        let part = form.next().await.expect("content").expect("a part");
+        assert_eq!(
+            (part.file_name(), part.content_type()),
+            (Some("n.txt"), Some("text/plain"))
+        );
+        assert_eq!(part.text(5).await.expect("text"), "hello");
+        assert!(form.next().await.expect("content").is_none());
+    }
+
+    #[tokio::test]
+    async fn no_more_is_taken_than_is_read() {
+        let mut content = vec![HEAD.to_owned()];
+        content.resize(1000, "x".repeat(1000));
+        let (body, count) = pieces(content);
+        let mut posted = posted(body);
+        let mut form = posted.multipart().expect("a form");
+        let mut part = form.next().await.expect("content").expect("a part");
+        part.chunk().await.expect("content");
+        let taken = count.load(Ordering::Relaxed);
+        assert!(taken < 10, "{taken} pieces");
+        let error = part.bytes(5000).await.expect_err("too much");
+        assert_eq!(error.status(), 413);
+    }
+
+    #[tokio::test]
+    async fn a_head_without_end_is_refused() {
+        let head = "--X\r\nx-a: ".to_owned();
+        let (body, count) = pieces(
+            [head]
+                .into_iter()
+                .chain(vec!["x".repeat(1000); 1000])
+                .collect(),
+        );
+        let mut posted = posted(body);
+        let mut form = posted.multipart().expect("a form");
+        let error = form.next().await.expect_err("too much");
+        assert_eq!(error.status(), 400);
+        assert!(count.load(Ordering::Relaxed) < 100);
+    }
 }

@@ -17,13 +17,13 @@ impl Context {
     }
 
     /// The first value of that name in the query, decoded. The query is parsed once a request.
-    pub fn query(&mut self, name: &str) -> Option<&str> {
+    pub fn query(&self, name: &str) -> Option<&str> {
         let (_, value) = self.query_pairs().iter().find(|(key, _)| key == name)?;
         Some(value)
     }
 
     /// All values of that name in the query, in their order.
-    pub fn query_all<'a>(&'a mut self, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+    pub fn query_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
         let pairs = self.query_pairs().iter();
         pairs
             .filter(move |(key, _)| key == name)
@@ -31,10 +31,7 @@ impl Context {
     }
 
     /// The values that the query gives for the keys of a map, `a[k]=v`, in their order.
-    pub fn query_map<'a>(
-        &'a mut self,
-        name: &'a str,
-    ) -> impl Iterator<Item = (&'a str, &'a str)> + 'a {
+    pub fn query_map<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> + 'a {
         self.query_pairs().iter().filter_map(move |(key, value)| {
             let key = key
                 .strip_prefix(name)?
@@ -44,11 +41,10 @@ impl Context {
         })
     }
 
-    fn query_pairs(&mut self) -> &[(String, String)] {
-        let inner = self.get_mut();
-        let request = &inner.request;
-        inner.query.get_or_insert_with(|| {
-            let query = pairs(request.uri().query().unwrap_or_default());
+    fn query_pairs(&self) -> &[(String, String)] {
+        let inner = self.get_ref();
+        inner.query.get_or_init(|| {
+            let query = pairs(inner.request.uri().query().unwrap_or_default());
             query
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect()

@@ -8,7 +8,7 @@ pub use render::Offer;
 
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use http::{HeaderMap, Method, Request, Response, Uri};
 use http_codec::Body;
@@ -33,7 +33,7 @@ pub(super) struct Inner {
     params: Params,
     keys: Keys,
     /// The pairs of the query, once somebody asked for them.
-    query: Option<Vec<(String, String)>>,
+    query: OnceLock<Vec<(String, String)>>,
     /// What the engine answers, if the chain gets to its end.
     prepared: Option<Response<Body>>,
     core: Option<Arc<Core>>,
@@ -144,7 +144,7 @@ impl Context {
         const ROUNDS: u8 = 16;
         let inner = self.get_mut();
         *inner.request.uri_mut() = target;
-        inner.query = None;
+        inner.query = OnceLock::new();
         inner.params = Params::default();
         let rounds = self.get::<u8>("http_mux.rounds").copied().unwrap_or(0);
         match self.get_ref().core.clone() {
@@ -187,7 +187,7 @@ impl Inner {
         self.request = Request::default();
         self.params = Params::default();
         self.keys.clear();
-        self.query = None;
+        self.query = OnceLock::new();
         self.prepared = None;
         self.core.take()
     }
