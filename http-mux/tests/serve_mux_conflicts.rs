@@ -18,16 +18,23 @@ const SEGMENTS: [&str; 9] = [
 const ENDS: [&str; 6] = ["", "", "", "/", "/{$}", "/{rest...}"];
 const METHODS: [&str; 5] = ["", "", "GET ", "HEAD ", "POST "];
 
-/// All paths of one to four segments.
+/// All paths of one to three segments, and those of four over fewer of them.
 fn universe() -> Vec<String> {
     let mut paths = Vec::new();
-    let mut longest = vec![String::new()];
-    for _ in 0..4 {
-        let longer = longest
-            .iter()
-            .flat_map(|path| ALPHABET.map(|s| format!("{path}/{s}")));
-        longest = longer.collect();
-        paths.extend(longest.iter().cloned());
+    for (length, alphabet) in [
+        (1, &ALPHABET[..]),
+        (2, &ALPHABET),
+        (3, &ALPHABET),
+        (4, &ALPHABET[..9]),
+    ] {
+        let mut longer = vec![String::new()];
+        for _ in 0..length {
+            let paths = longer
+                .iter()
+                .flat_map(|path| alphabet.iter().map(move |s| format!("{path}/{s}")));
+            longer = paths.collect();
+        }
+        paths.append(&mut longer);
     }
     paths
 }
@@ -171,14 +178,17 @@ fn check_text(text: &str, new: &Pattern, old: &Pattern) {
 fn the_most_specific_pattern_wins_whatever_the_order_of_registration() {
     let universe = universe();
     let mut random = Random(23);
-    for round in 0..8 {
+    for round in 0..4 {
         let mut all = patterns(240, &["", "", "h.example", "i.example"]);
         let mut mux = ServeMux::new();
         while !all.is_empty() {
             let pattern = all.swap_remove(random.below(all.len()));
             let _ = mux.try_handle(&pattern, || ());
         }
-        let registered: Vec<Pattern> = mux.routes().map(|route| route.pattern().clone()).collect();
+        let patterns = mux.routes().map(|route| route.pattern().clone());
+        let registered: Vec<(Pattern, Route)> = patterns
+            .map(|pattern| (pattern.clone(), route(&pattern)))
+            .collect();
         for _ in 0..1000 {
             let path = random.pick(&universe);
             if path.contains("//") {
@@ -202,46 +212,47 @@ fn the_most_specific_pattern_wins_whatever_the_order_of_registration() {
     }
 }
 
-/// Among the patterns that match, the one that no other is within.
-fn most_specific<'p>(all: &'p [Pattern], host: &str, method: &str, path: &str) -> Option<&'p str> {
+/// Among the patterns that match, the one that goes before all others.
+fn most_specific<'p>(
+    all: &'p [(Pattern, Route)],
+    host: &str,
+    method: &str,
+    path: &str,
+) -> Option<&'p str> {
     let of_method = |pattern: &Pattern| match pattern.method().map(|method| method.as_str()) {
         None => true,
         Some("GET") => method == "GET" || method == "HEAD",
         Some(own) => own == method,
     };
-    let fits = |pattern: &&Pattern| of_method(pattern) && matches(pattern, path);
     for host in [Some(host), None] {
-        let all = || {
-            all.iter()
-                .filter(move |pattern| pattern.host() == host)
-                .filter(fits)
-        };
-        let best = all().find(|one| {
-            // In a mux on its own, the other is taken before this one only if it is more specific.
-            all()
-                .filter(|other| other.as_str() != one.as_str())
-                .all(|other| beats(one, other, path, method))
+        let matching = all.iter().filter(|(pattern, route)| {
+            pattern.host() == host && of_method(pattern) && naive(route, path).is_some()
         });
-        if let Some(best) = best {
-            return Some(best.as_str());
+        let matching: Vec<_> = matching.collect();
+        let best = matching.iter().find(|one| {
+            let mut others = matching
+                .iter()
+                .filter(|other| !std::ptr::eq(**one, **other));
+            others.all(|other| beats(one, other, method))
+        });
+        match best {
+            Some((pattern, _)) => return Some(pattern.as_str()),
+            None => assert!(
+                matching.is_empty(),
+                "no pattern is the most specific for {path}"
+            ),
         }
-        assert_eq!(
-            all().count(),
-            0,
-            "no pattern is the most specific for {path}"
-        );
     }
     None
 }
 
-/// Whether `one` is within `other`: by the segments of two patterns that both match `path`.
-fn beats(one: &Pattern, other: &Pattern, path: &str, method: &str) -> bool {
+/// Which of two patterns that both match a request goes first.
+fn beats(one: &(Pattern, Route), other: &(Pattern, Route), method: &str) -> bool {
     let narrow = |pattern: &Pattern| match pattern.method().map(|method| method.as_str()) {
         None => 2,
         Some("GET") if method == "HEAD" => 1,
         Some(_) => 0,
     };
-    assert!(matches(one, path) && matches(other, path));
-    let order = tree_support::precedence(&route(one), &route(other));
-    order.then(narrow(one).cmp(&narrow(other))).is_lt()
+    let order = tree_support::precedence(&one.1, &other.1);
+    order.then(narrow(&one.0).cmp(&narrow(&other.0))).is_lt()
 }
