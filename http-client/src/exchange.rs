@@ -20,7 +20,7 @@ use crate::config::{Deadlines, Reading};
 use crate::error::{Error, ErrorKind, Phase, Progress};
 use crate::lent::{Lent, Rest, earlier};
 use crate::options::Options;
-use crate::persist_conn::{Connection, park};
+use crate::persist_conn::{Connection, PersistConn, park};
 use crate::prepare::Outgoing;
 use crate::read_loop::{ReadLoop, ReceiveError, Received};
 use crate::trace::Recorder;
@@ -70,7 +70,7 @@ pub(crate) async fn exchange(
     }
     let mut exchange = Exchange {
         written: connection.write.written(),
-        connection,
+        reused: connection.is_reused(),
         write,
         read: ReadLoop::new(outgoing.class),
         sending: true,
@@ -84,12 +84,12 @@ pub(crate) async fn exchange(
         terms,
         recorder: start.recorder,
     };
-    poll_fn(|cx| exchange.poll(cx)).await?;
-    exchange.conclude(outgoing)
+    poll_fn(|cx| exchange.poll(&mut connection, cx)).await?;
+    exchange.conclude(connection, outgoing)
 }
 
 struct Exchange<'a> {
-    connection: Connection,
+    reused: bool,
     write: WriteLoop,
     read: ReadLoop,
     sending: bool,
@@ -111,34 +111,40 @@ struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn poll(
+        &mut self,
+        connection: &mut PersistConn,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
         loop {
             if self.sending {
-                if let Poll::Ready(sent) = self.write.poll(&mut self.connection.write, cx) {
-                    self.sent(sent)?;
+                if let Poll::Ready(sent) = self.write.poll(&mut connection.write, cx) {
+                    self.sent(connection, sent)?;
                 }
             }
             if !std::mem::take(&mut self.asleep) {
-                match self.read.poll(&mut self.connection, self.terms.reading, cx) {
+                match self.read.poll(connection, self.terms.reading, cx) {
                     Poll::Ready(Ok(Received::Final)) => return Poll::Ready(Ok(())),
                     Poll::Ready(Ok(Received::Interim)) => {
-                        self.interim();
+                        self.interim(connection);
                         continue;
                     }
-                    Poll::Ready(Err(error)) => return Poll::Ready(Err(self.receive_error(error))),
+                    Poll::Ready(Err(error)) => {
+                        return Poll::Ready(Err(self.receive_error(connection, error)));
+                    }
                     Poll::Pending => {}
                 }
             }
             if !self.armed {
-                self.arm();
+                self.arm(connection);
             }
-            std::task::ready!(self.connection.deadline.poll(cx));
-            self.expire()?;
+            std::task::ready!(connection.deadline.poll(cx));
+            self.expire(connection)?;
         }
     }
 
     /// The write loop is through.
-    fn sent(&mut self, sent: Result<(), SendError>) -> Result<(), Error> {
+    fn sent(&mut self, connection: &PersistConn, sent: Result<(), SendError>) -> Result<(), Error> {
         self.sending = false;
         self.armed = false;
         match sent {
@@ -150,10 +156,14 @@ impl Exchange<'_> {
             // The peer may have answered all the same: keep reading.
             Err(SendError::Io(error)) => self.send_error = Some(SendError::Io(error)),
             Err(SendError::Body(error)) => {
-                return Err(self.error(ErrorKind::Body, Phase::Send).with_source(error));
+                return Err(self
+                    .error(connection, ErrorKind::Body, Phase::Send)
+                    .with_source(error));
             }
             Err(SendError::Length(error)) => {
-                return Err(self.error(ErrorKind::Body, Phase::Send).with_source(error));
+                return Err(self
+                    .error(connection, ErrorKind::Body, Phase::Send)
+                    .with_source(error));
             }
         }
         let now = self.now.take().unwrap_or_else(Instant::now);
@@ -161,8 +171,8 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    fn interim(&mut self) {
-        let is_continue = self.connection.head.status() == StatusCode::CONTINUE;
+    fn interim(&mut self, connection: &PersistConn) {
+        let is_continue = connection.head.status() == StatusCode::CONTINUE;
         if is_continue {
             self.write.go_on();
             self.armed = false;
@@ -175,57 +185,55 @@ impl Exchange<'_> {
             .options
             .and_then(|options| options.interim.as_ref())
         {
-            if let Ok(parts) = self.connection.head.to_parts(http::HeaderMap::new()) {
+            if let Ok(parts) = connection.head.to_parts(http::HeaderMap::new()) {
                 hook(&parts);
             }
         }
     }
 
     /// Sets the deadline for what we wait for now.
-    fn arm(&mut self) {
+    fn arm(&mut self, connection: &mut PersistConn) {
         let phase = if let Some(held) = self.write.held_until() {
             held
         } else if self.sending {
-            self.paused_at = self.connection.write.written();
+            self.paused_at = connection.write.written();
             let now = self.now.take().unwrap_or_else(Instant::now);
             self.terms.deadlines.content.map(|pause| now + pause)
         } else {
             self.head_by
         };
-        self.connection
-            .deadline
-            .set(earlier(self.terms.total, phase));
+        connection.deadline.set(earlier(self.terms.total, phase));
         self.armed = true;
     }
 
     /// The deadline has passed: an error, unless it was only that of the gate, or the peer is not to blame.
-    fn expire(&mut self) -> Result<(), Error> {
+    fn expire(&mut self, connection: &PersistConn) -> Result<(), Error> {
         self.armed = false;
         if self
             .terms
             .total
             .is_some_and(|total| Instant::now() >= total)
         {
-            return Err(self.error(ErrorKind::Timeout, Phase::Call));
+            return Err(self.error(connection, ErrorKind::Timeout, Phase::Call));
         }
         if self.write.held_until().is_some() {
             self.write.go_on();
             return Ok(());
         }
         if !self.sending {
-            return Err(self.error(ErrorKind::Timeout, Phase::Head));
+            return Err(self.error(connection, ErrorKind::Timeout, Phase::Head));
         }
-        let half = &self.connection.write;
+        let half = &connection.write;
         if half.unwritten() > 0 && half.written() == self.paused_at {
-            return Err(self.error(ErrorKind::Timeout, Phase::Send));
+            return Err(self.error(connection, ErrorKind::Timeout, Phase::Send));
         }
         Ok(())
     }
 
-    fn progress(&self) -> Progress {
+    fn progress(&self, connection: &PersistConn) -> Progress {
         if self.read.has_received() {
             Progress::Received
-        } else if self.connection.write.written() == self.written {
+        } else if connection.write.written() == self.written {
             Progress::Nothing
         } else if self.write.is_done() && self.send_error.is_none() {
             Progress::Sent
@@ -234,13 +242,13 @@ impl Exchange<'_> {
         }
     }
 
-    fn error(&self, kind: ErrorKind, phase: Phase) -> Error {
+    fn error(&self, connection: &PersistConn, kind: ErrorKind, phase: Phase) -> Error {
         Error::new(kind, phase)
-            .with_progress(self.progress())
-            .with_reused(self.connection.is_reused())
+            .with_progress(self.progress(connection))
+            .with_reused(self.reused)
     }
 
-    fn receive_error(&mut self, error: ReceiveError) -> Error {
+    fn receive_error(&mut self, connection: &PersistConn, error: ReceiveError) -> Error {
         let limit = error.is_limit();
         match (error, self.send_error.take()) {
             (ReceiveError::Malformed(error), _) => {
@@ -249,48 +257,51 @@ impl Exchange<'_> {
                 } else {
                     ErrorKind::Malformed
                 };
-                self.error(kind, Phase::Head).with_source(error)
+                self.error(connection, kind, Phase::Head).with_source(error)
             }
             (ReceiveError::TooMuchInterim, _) => self
-                .error(ErrorKind::TooLarge, Phase::Head)
+                .error(connection, ErrorKind::TooLarge, Phase::Head)
                 .with_message("too many interim responses"),
-            (_, Some(SendError::Io(cause))) => {
-                self.error(ErrorKind::Io, Phase::Send).with_source(cause)
-            }
-            (ReceiveError::Io(cause), _) => {
-                self.error(ErrorKind::Io, Phase::Head).with_source(cause)
-            }
-            (ReceiveError::Closed, _) => self.error(ErrorKind::Closed, Phase::Head),
+            (_, Some(SendError::Io(cause))) => self
+                .error(connection, ErrorKind::Io, Phase::Send)
+                .with_source(cause),
+            (ReceiveError::Io(cause), _) => self
+                .error(connection, ErrorKind::Io, Phase::Head)
+                .with_source(cause),
+            (ReceiveError::Closed, _) => self.error(connection, ErrorKind::Closed, Phase::Head),
         }
     }
 
     /// The final head is here: what becomes of the connection, and where the content comes from.
-    fn conclude(mut self, outgoing: &Outgoing<'_>) -> Result<Response<Body>, Error> {
+    fn conclude(
+        &mut self,
+        mut connection: Connection,
+        outgoing: &Outgoing<'_>,
+    ) -> Result<Response<Body>, Error> {
         if let Some(recorder) = &mut self.recorder {
             recorder.head();
         }
-        let head = &self.connection.head;
+        let head = &connection.head;
         let length = head.length();
         if length == BodyLength::Tunnel && !(outgoing.offers_upgrade && self.write.is_done()) {
-            let error = self.error(ErrorKind::Malformed, Phase::Head);
+            let error = self.error(&connection, ErrorKind::Malformed, Phase::Head);
             return Err(error.with_message("the peer switches protocols unasked"));
         }
-        let parts = head.to_parts(http::HeaderMap::new());
-        let persists = head.persistence().is_keep_alive();
-        self.connection.head.clear();
-        let parts = parts.map_err(|error| {
-            self.error(ErrorKind::TooLarge, Phase::Head)
+        let parts = head.to_parts(http::HeaderMap::new()).map_err(|error| {
+            self.error(&connection, ErrorKind::TooLarge, Phase::Head)
                 .with_source(error)
         })?;
+        let persists = head.persistence().is_keep_alive();
+        connection.head.clear();
         let body = if length == BodyLength::Tunnel {
-            upgrade::hand_over(self.connection)
+            upgrade::hand_over(connection)
         } else {
-            self.content(length, persists && outgoing.keeps_alive())
+            self.content(connection, length, persists && outgoing.keeps_alive())
         };
         Ok(Response::from_parts(parts, body))
     }
 
-    fn content(mut self, length: BodyLength, persists: bool) -> Body {
+    fn content(&mut self, mut connection: Connection, length: BodyLength, persists: bool) -> Body {
         if persists {
             // The peer still waits for the content, to find the next request behind it.
             self.write.go_on();
@@ -299,13 +310,12 @@ impl Exchange<'_> {
         }
         let reusable = persists && self.send_error.is_none();
         let upload = (self.sending && !self.write.is_over())
-            .then(|| Meeting::spawn(self.connection.take_write(), self.write));
-        let mut connection = self.connection;
+            .then(|| Meeting::spawn(connection.take_write(), self.write.take()));
         if let BodyLength::Known(size) = length {
             if size <= connection.read.buffered().len() as u64 {
                 let whole = connection.read.buffer().split_to(size as usize).freeze();
                 finish(connection, upload, reusable, self.began);
-                if let Some(recorder) = self.recorder {
+                if let Some(recorder) = self.recorder.take() {
                     recorder.done(true);
                 }
                 return Body::from(whole);
@@ -319,7 +329,7 @@ impl Exchange<'_> {
             total: self.terms.total,
             pause: self.terms.deadlines.content,
             waiting: false,
-            recorder: self.recorder,
+            recorder: self.recorder.take(),
         };
         Body::lent(Lent::new(
             rest,

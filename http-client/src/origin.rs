@@ -68,7 +68,11 @@ impl<'a> Key<'a> {
 
     pub(crate) fn hash(&self, hasher: &impl BuildHasher) -> u64 {
         let place = u64::from(self.port) << 1 | u64::from(self.https);
-        if self.host.bytes().any(|octet| octet.is_ascii_uppercase()) {
+        if self
+            .host
+            .bytes()
+            .fold(false, |any, octet| any | octet.is_ascii_uppercase())
+        {
             hasher.hash_one((self.host.to_ascii_lowercase().as_bytes(), place))
         } else {
             hasher.hash_one((self.host.as_bytes(), place))
@@ -84,21 +88,35 @@ impl<'a> Key<'a> {
 }
 
 /// The same without a look at the grammar: what is not `":" port` at the end belongs to the host, and is refused by
-/// [`Key::check`].
+/// [`Key::check`]. Runs for each request, so it goes over the octets once from each end.
 fn split_roughly(authority: &str) -> (&str, Option<u16>) {
-    let place = match memchr::memrchr(b'@', authority.as_bytes()) {
-        Some(at) => &authority[at + 1..],
-        None => authority,
+    let place = if authority
+        .bytes()
+        .fold(false, |found, octet| found | (octet == b'@'))
+    {
+        authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, place)| place)
+    } else {
+        authority
     };
-    let digits = place.bytes().rev().take_while(u8::is_ascii_digit).count();
-    let (rest, port) = place.split_at(place.len() - digits);
-    match rest.strip_suffix(':') {
-        Some(host) if port.is_empty() => (host, None),
-        Some(host) => match port.parse() {
-            Ok(port) => (host, Some(port)),
-            Err(_) => (place, None),
-        },
-        None => (place, None),
+    let octets = place.as_bytes();
+    let (mut at, mut port, mut scale) = (octets.len(), 0, 1);
+    while at > 0 && octets[at - 1].is_ascii_digit() && octets.len() - at < 6 {
+        at -= 1;
+        port += u32::from(octets[at] - b'0') * scale;
+        scale *= 10;
+    }
+    if at == 0 || octets[at - 1] != b':' {
+        return (place, None);
+    }
+    let Some(host) = place.get(..at - 1) else {
+        return (place, None);
+    };
+    match u16::try_from(port) {
+        Ok(_) if at == octets.len() => (host, None),
+        Ok(port) => (host, Some(port)),
+        Err(_) => (place, None),
     }
 }
 

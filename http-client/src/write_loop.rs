@@ -64,6 +64,16 @@ impl WriteLoop {
         }
     }
 
+    /// Takes the loop out, to go on elsewhere.
+    pub(crate) fn take(&mut self) -> WriteLoop {
+        WriteLoop {
+            state: std::mem::replace(&mut self.state, State::Refused),
+            body: std::mem::take(&mut self.body),
+            encoder: self.encoder,
+            trailers: std::mem::take(&mut self.trailers),
+        }
+    }
+
     /// Holds the content back until [`go_on`](Self::go_on) or the deadline.
     pub(crate) fn await_continue(&mut self, deadline: Option<Instant>) {
         self.state = State::AwaitContinue { deadline };

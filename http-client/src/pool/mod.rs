@@ -149,10 +149,7 @@ impl<C: Pooled> Pool<C> {
         }
         let mut table = self.table();
         connection.slot_mut().dialing = false;
-        let doomed = match table.deliver(&origin, connection, Source::Freed) {
-            None => None,
-            Some(connection) => table.keep(&origin, Idle::new(connection, now), &self.bounds),
-        };
+        let doomed = table.park(&origin, Idle::new(connection, now), &self.bounds);
         let asleep = table.janitor_asleep();
         drop(table);
         drop(doomed);

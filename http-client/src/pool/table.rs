@@ -130,46 +130,26 @@ impl<C: Pooled> Table<C> {
         }
     }
 
-    /// Hands a connection to the front waiter of its runtime; gives it back if nobody waits.
-    pub(super) fn deliver(
-        &mut self,
-        origin: &Arc<Origin>,
-        connection: C,
-        source: Source,
-    ) -> Option<C> {
-        let Some(host) = self.host(origin) else {
-            return Some(connection);
-        };
-        let runtime = connection.runtime();
-        let Some(front) = host
-            .waiting
-            .iter()
-            .position(|waiter| waiter.runtime == runtime)
-        else {
-            return Some(connection);
-        };
-        if matches!(source, Source::Freed) {
-            host.reused += 1;
-        }
-        if let Some(waiter) = host.waiting.remove(front) {
-            waiter.deliver(Ok(Taken { connection, source }));
-        }
-        None
-    }
-
-    /// Adds to the idle ones; returns what has to go for it.
-    pub(super) fn keep(
+    /// Hands a connection that came home to the front waiter, or adds it to the idle ones; returns what has to go for it.
+    pub(super) fn park(
         &mut self,
         origin: &Arc<Origin>,
         idle: Idle<C>,
         bounds: &Bounds,
     ) -> Option<Idle<C>> {
-        if self.closing || bounds.max_idle == 0 || bounds.max_idle_per_host == 0 {
-            return Some(idle);
-        }
+        let closing = self.closing || bounds.max_idle == 0 || bounds.max_idle_per_host == 0;
         let Some(host) = self.host(origin) else {
             return Some(idle);
         };
+        let idle = if host.waiting.is_empty() {
+            idle
+        } else {
+            let Idle { connection, since } = idle;
+            Idle::new(host.deliver(connection, Source::Freed)?, since)
+        };
+        if closing {
+            return Some(idle);
+        }
         host.idle.push(idle);
         if host.idle.len() > bounds.max_idle_per_host {
             return Some(host.idle.remove(0));
@@ -199,11 +179,12 @@ impl<C: Pooled> Table<C> {
         match result {
             Ok(mut connection) => {
                 connection.slot_mut().dialing = false;
-                if let Some(host) = self.host(origin) {
-                    host.dialing -= 1;
-                    host.dialed += 1;
-                }
-                self.deliver(origin, connection, Source::Dialed)
+                let Some(host) = self.host(origin) else {
+                    return Some(connection);
+                };
+                host.dialing -= 1;
+                host.dialed += 1;
+                host.deliver(connection, Source::Dialed)
             }
             Err(error) => {
                 // Its slot went with it: `release` has counted it out.
@@ -314,6 +295,25 @@ impl<C: Pooled> Table<C> {
 }
 
 impl<C: Pooled> Host<C> {
+    /// Hands a connection to the front waiter of its runtime; gives it back if nobody waits.
+    fn deliver(&mut self, connection: C, source: Source) -> Option<C> {
+        let runtime = connection.runtime();
+        let Some(front) = self
+            .waiting
+            .iter()
+            .position(|waiter| waiter.runtime == runtime)
+        else {
+            return Some(connection);
+        };
+        if matches!(source, Source::Freed) {
+            self.reused += 1;
+        }
+        if let Some(waiter) = self.waiting.remove(front) {
+            waiter.deliver(Ok(Taken { connection, source }));
+        }
+        None
+    }
+
     fn new(origin: Arc<Origin>) -> Host<C> {
         Host {
             origin,
