@@ -106,7 +106,7 @@ impl WriteBuf {
             self.marked -= taken;
             written -= taken;
             if !content.is_empty() {
-                return;
+                return self.compact();
             }
             self.marks.pop_front();
         }
@@ -118,6 +118,24 @@ impl WriteBuf {
                 self.run = Vec::new();
             }
         }
+        self.compact();
+    }
+
+    /// Forgets what is written, once it is most of the run: a reader that is always behind never empties it.
+    #[inline]
+    fn compact(&mut self) {
+        if self.start >= KEPT && self.start >= self.run.len() / 2 {
+            self.forget_written();
+        }
+    }
+
+    #[cold]
+    fn forget_written(&mut self) {
+        self.run.drain(..self.start);
+        for (place, _) in &mut self.marks {
+            *place -= self.start;
+        }
+        self.start = 0;
     }
 
     /// Gives the memory back, if nothing waits to be written.
@@ -205,5 +223,27 @@ mod tests {
         let mut slices = [IoSlice::new(&[]); 2];
         assert_eq!(buf.slices(&mut slices), 2);
         assert_eq!(&*slices[0], b"head");
+    }
+
+    #[test]
+    fn a_reader_that_is_always_behind_costs_no_more_than_what_waits() {
+        let (mut buf, mut expected) = (WriteBuf::new(), VecDeque::new());
+        let large = Bytes::from(vec![b'x'; BY_REFERENCE]);
+        for round in 0..400_u32 {
+            let piece = vec![(round % 251) as u8; 1000];
+            buf.put(&piece);
+            expected.extend(piece);
+            if round % 50 == 0 {
+                buf.put_content(large.clone());
+                expected.extend(large.iter());
+            }
+            while buf.len() > 20_000 {
+                let count = (round as usize % 700 + 1).min(buf.len());
+                buf.advance(count);
+                expected.drain(..count);
+            }
+            assert!(buf.run.len() <= 2 * KEPT + 20_000, "{}", buf.run.len());
+        }
+        assert_eq!(flatten(&buf), expected.make_contiguous());
     }
 }
