@@ -137,6 +137,35 @@ pub struct Config {
     pub cancel_on_disconnect: bool,
 }
 
+/// Longer than any connection lives, and short enough to be added to any moment.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+
+impl Config {
+    /// The same with nothing in it that is too long to reckon with: `Duration::MAX` is a hundred years.
+    pub(crate) fn bounded(mut self) -> Self {
+        let deadlines = &mut self.deadlines;
+        for deadline in [
+            &mut deadlines.handshake,
+            &mut deadlines.first_octet,
+            &mut deadlines.head,
+            &mut deadlines.idle,
+            &mut deadlines.content,
+            &mut deadlines.response,
+            &mut deadlines.write,
+            &mut deadlines.ready,
+            &mut deadlines.half_closed,
+            &mut deadlines.forgotten,
+            &mut deadlines.age,
+        ] {
+            *deadline = deadline.map(|deadline| deadline.min(LONGEST));
+        }
+        deadlines.linger = deadlines.linger.min(LONGEST);
+        self.bounds.drain_time = self.bounds.drain_time.min(LONGEST);
+        self.minimum_rate.grace = self.minimum_rate.grace.min(LONGEST);
+        self
+    }
+}
+
 /// The soft limit of open files, as the process has it now.
 #[cfg(target_os = "linux")]
 fn descriptor_limit() -> usize {

@@ -11,9 +11,11 @@
 //! neither the size of the service's future nor any buffer.
 
 use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use futures::FutureExt;
 use http::{Request, Response};
 use http_codec::io::{Deadline, ReadHalf, WriteHalf};
 use http_codec::{Body, BoxError};
@@ -98,12 +100,26 @@ impl Connection {
             if let Err(ending) = poll_fn(|cx| self.poll_rest(cx)).await {
                 break ending;
             }
-            match Box::pin(Exchanges::new(self).serve(service)).await {
-                Ending::Idle => self.release(),
-                ending => break ending,
+            let served = AssertUnwindSafe(Box::pin(Exchanges::new(self).serve(service)));
+            match served.catch_unwind().await {
+                Ok(Ending::Idle) => self.release(),
+                Ok(ending) => break ending,
+                Err(_) => break self.unwound(),
             }
         };
+        if let Some(back) = self.link.end_loan() {
+            self.read = Some(back.half);
+        }
         Box::pin(self.end(ending)).await;
+    }
+
+    /// An application's code panicked where nobody expects it to (a `Drop`, a `size_hint`): finished responses are still sent.
+    #[cold]
+    fn unwound(&mut self) -> Ending {
+        tracing::error!("a service panicked outside of its call, its future and its content");
+        self.note(Fault::Panic);
+        self.link.close();
+        Ending::Close
     }
 
     /// Waits for the first octet of a request.

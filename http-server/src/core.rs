@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -64,7 +65,7 @@ pub(crate) struct Outcome {
 impl Core {
     pub(crate) fn new(config: Config, hook: Option<StateHook>) -> Self {
         Core {
-            config,
+            config: config.bounded(),
             totals: Totals::default(),
             hook,
             phase: AtomicU8::new(0),
@@ -98,8 +99,10 @@ impl Core {
     }
 
     pub(crate) fn on_state(&self, info: &ConnectionInfo, state: ConnectionState) {
-        if let Some(hook) = &self.hook {
-            hook(info, state);
+        let Some(hook) = &self.hook else { return };
+        // A connection's end is told while its task may be unwinding already.
+        if catch_unwind(AssertUnwindSafe(|| hook(info, state))).is_err() {
+            tracing::error!(?state, "the hook on connection states panicked");
         }
     }
 
@@ -231,6 +234,8 @@ impl Drop for Slot {
         }
         drop(register);
         if let Some(link) = link {
+            // Whoever still holds the request's body holds no part of the connection any more.
+            drop(link.end_loan());
             link.set_gone();
             if link.state() != ConnectionState::Hijacked {
                 link.set_state(ConnectionState::Closed);

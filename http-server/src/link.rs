@@ -12,8 +12,8 @@ use std::task::{Context, Poll};
 use futures::task::AtomicWaker;
 use http::{HeaderMap, StatusCode};
 use http_body::SizeHint;
-use http_codec::io::{Home, Upgraded};
-use http_codec::{BodyError, Lender, Piece};
+use http_codec::io::{Home, Return, Upgraded};
+use http_codec::{BodyError, BodyErrorKind, Lender, Piece};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -143,6 +143,12 @@ impl Link {
             self.state.store(state.octet(), Ordering::Relaxed);
             self.core.on_state(&self.info, state);
         }
+    }
+
+    /// The connection ends: takes the reading half back, wherever it is.
+    pub(crate) fn end_loan(&self) -> Option<Return> {
+        let reason = BodyError::new(BodyErrorKind::Revoked, "the connection has ended");
+        self.home.revoke(reason)
     }
 
     /// The peer has gone, or the connection ends: whoever awaits that is told.

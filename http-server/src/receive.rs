@@ -53,7 +53,7 @@ impl Exchanges<'_> {
                 if flushed.is_ready() {
                     self.yield_now(cx);
                 }
-                return self.poll_receive_sleep(cx, flushed);
+                return self.poll_backlog(cx);
             }
             if self.connection.half().is_ended() {
                 return Poll::Ready(Err(self.ended()));
@@ -78,6 +78,7 @@ impl Exchanges<'_> {
     }
 
     fn received(&mut self) {
+        self.facts = self.head.exchange();
         let connection = &mut *self.connection;
         self.streak += 1;
         connection.clock.head_since = None;
@@ -93,6 +94,20 @@ impl Exchanges<'_> {
             return self.refuse(StatusCode::BAD_REQUEST);
         }
         Ending::Close
+    }
+
+    /// Waits until what is unwritten lets another head begin. Whatever of it is there waits for us, so no clock of its runs.
+    fn poll_backlog(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
+        self.streak = 0;
+        let connection = &mut *self.connection;
+        connection.link.waker.register(cx.waker());
+        if connection.phase() == Phase::Forced {
+            return Poll::Ready(Err(Ending::Abort));
+        }
+        connection.clock.head_since = None;
+        connection.clock.idle_since = None;
+        ready!(connection.poll_timer(cx, None))?;
+        Poll::Pending
     }
 
     fn poll_receive_sleep(
@@ -119,7 +134,7 @@ impl Exchanges<'_> {
             ready!(connection.poll_timer(cx, None))?;
             return Poll::Pending;
         }
-        let is_empty = connection.half().buffered().is_empty();
+        let is_empty = connection.half().buffered().is_empty() && self.decoder.is_fresh();
         let is_new = connection.link.state() == ConnectionState::New;
         if !is_new {
             connection.link.set_state(ConnectionState::Idle);

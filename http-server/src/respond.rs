@@ -39,7 +39,6 @@ impl Exchanges<'_> {
     where
         S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
     {
-        self.facts = self.head.exchange();
         let length = self.head.length();
         self.check(length)?;
         if self.connection.config().deadlines.response.is_some() {

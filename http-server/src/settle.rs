@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
 
 use http_codec::io::Fault;
-use http_codec::{BodyError, BodyErrorKind};
+use http_codec::{BodyError, BodyErrorKind, Exchange};
 use tokio::time::Instant;
 
 use crate::core::Phase;
@@ -151,6 +151,8 @@ impl Exchanges<'_> {
         self.called = None;
         self.head_sent = None;
         self.head.clear();
+        // What is refused next has nothing to do with this request.
+        self.facts = Exchange::default();
         self.span = RequestSpan::none();
     }
 

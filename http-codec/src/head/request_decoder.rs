@@ -109,6 +109,11 @@ impl RequestHeadDecoder {
         !matches!(&src[..], [] | [b'\r'] | [b'\r', b'\n'])
     }
 
+    /// Whether nothing of the next message has been taken in, not even the empty line that may stand before it.
+    pub fn is_fresh(&self) -> bool {
+        !self.skipped && self.partial.is_none()
+    }
+
     /// Skips the one empty line that may precede a request (RFC 9112 section 2.2). `false`: there is
     /// nothing behind it yet.
     fn skip_empty_line(&mut self, src: &mut BytesMut) -> Result<bool, DecodeError> {
