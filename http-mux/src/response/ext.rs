@@ -37,11 +37,11 @@ pub trait ResponseExt: IntoResponse + Sized {
         }
     }
 
-    /// With a `Set-Cookie` field beside those that are there. The text is a whole cookie as RFC 6265 has it:
-    /// `id=7; Path=/; HttpOnly`.
-    fn with_cookie(self, cookie: impl AsRef<str>) -> Response<Body> {
+    /// With a `Set-Cookie` field beside those that are there: a [`Cookie`](super::Cookie), or the text of one as RFC 6265
+    /// has it, `id=7; Path=/; HttpOnly`.
+    fn with_cookie(self, cookie: impl std::fmt::Display) -> Response<Body> {
         let mut response = self.into_response();
-        match HeaderValue::from_str(cookie.as_ref()) {
+        match HeaderValue::try_from(cookie.to_string()) {
             Ok(value) => {
                 response.headers_mut().append(SET_COOKIE, value);
                 response

@@ -17,12 +17,14 @@
 //! small types for the common contents; [`ResponseExt`] changes a response that is already there.
 
 mod content;
+mod cookie;
 mod ext;
 #[cfg(feature = "json")]
 mod json;
 mod redirect;
 
 pub use content::{Attachment, Data, Html};
+pub use cookie::{Cookie, SameSite};
 pub use ext::ResponseExt;
 #[cfg(feature = "json")]
 pub use json::Json;
