@@ -70,7 +70,7 @@ impl Connection {
         slot.occupy(&link);
         let (read, write) = http_codec::io::split(io);
         let clock = Clock {
-            opened: Instant::now(),
+            opened: slot.accepted(),
             idle_since: None,
             head_since: None,
             stalled_since: None,

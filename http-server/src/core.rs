@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
@@ -163,6 +164,7 @@ impl Core {
             core: Arc::clone(self),
             peer,
             place: None,
+            accepted: Instant::now(),
         })
     }
 }
@@ -181,6 +183,7 @@ pub(crate) struct Slot {
     core: Arc<Core>,
     peer: Option<IpAddr>,
     place: Option<usize>,
+    accepted: Instant,
 }
 
 impl Slot {
@@ -199,6 +202,11 @@ impl Slot {
             }
         };
         self.place = Some(place);
+    }
+
+    /// When the connection was accepted.
+    pub(crate) fn accepted(&self) -> Instant {
+        self.accepted
     }
 
     pub(crate) fn core(&self) -> &Arc<Core> {

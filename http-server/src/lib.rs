@@ -64,6 +64,7 @@ mod spans;
 mod stats;
 pub mod testing;
 mod upgrade;
+mod with_handle;
 #[cfg(unix)]
 mod workers;
 
@@ -77,5 +78,6 @@ pub use server::{Server, ServerBuilder, ShutdownReport};
 pub use service_fn::{ServiceFn, service_fn};
 pub use stats::{ErrorStats, Stats};
 pub use upgrade::{NotUpgraded, Upgrading};
+pub use with_handle::{WithHandle, with_handle};
 #[cfg(unix)]
 pub use workers::Workers;

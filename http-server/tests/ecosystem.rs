@@ -22,7 +22,7 @@ use wire::{echo, infallible};
 const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
 
 #[tokio::test]
-async fn an_axum_router_is_served_with_its_connect_info() {
+async fn an_axum_router_is_served_with_its_connect_info_and_its_websockets() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .await
         .expect("a port");
@@ -39,6 +39,13 @@ async fn an_axum_router_is_served_with_its_connect_info() {
     let mut answer = String::new();
     client.read_to_string(&mut answer).await.expect("an answer");
     assert!(answer.ends_with(&format!("you are {local}\n")), "{answer}");
+    let stream = TcpStream::connect(addr).await.expect("listening");
+    let (mut socket, _) = tokio_tungstenite::client_async(format!("ws://{addr}/chat"), stream)
+        .await
+        .expect("an upgrade");
+    socket.send(Message::text("hello")).await.expect("open");
+    let message = socket.next().await.expect("open").expect("a message");
+    assert_eq!(message.into_text().expect("text").as_str(), "hello");
     server.shutdown(Duration::from_secs(5)).await;
     task.await.expect("no panic").expect("no error");
 }
