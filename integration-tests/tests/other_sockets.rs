@@ -1,5 +1,7 @@
 //! The same pair over TLS and over Unix sockets.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::net::Ipv4Addr;
 
 use http::Request;

@@ -1,5 +1,7 @@
 //! A connection that changes its protocol (RFC 9110 sections 7.8 and 9.3.6), and interim responses (section 15.2).
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
