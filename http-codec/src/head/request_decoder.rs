@@ -44,6 +44,8 @@ struct Partial {
     start: StartLine,
     request_line: Option<RequestLineSpans>,
     section: Section,
+    /// What ended it; it stands, whatever else arrives.
+    failed: Option<DecodeError>,
 }
 
 impl Partial {
@@ -74,8 +76,8 @@ impl RequestHeadDecoder {
     ///
     /// # Errors
     ///
-    /// The first offence against the grammar, the limits or the framing rules. The decoder must not
-    /// be used again on this connection.
+    /// The first offence against the grammar, the limits or the framing rules. It stands: the
+    /// decoder gives nothing more.
     #[inline]
     pub fn decode(
         &mut self,
@@ -175,9 +177,26 @@ impl RequestHeadDecoder {
     /// fast way did not take.
     #[inline(never)]
     fn resume(&mut self, src: &mut BytesMut, head: &mut RequestHead) -> Result<bool, DecodeError> {
+        let decoded = self.resume_lines(src, head);
+        if let (Err(error), Some(partial)) = (decoded, &mut self.partial) {
+            partial.failed = Some(error);
+            partial.request_line = None;
+            head.clear();
+        }
+        decoded
+    }
+
+    fn resume_lines(
+        &mut self,
+        src: &mut BytesMut,
+        head: &mut RequestHead,
+    ) -> Result<bool, DecodeError> {
         let direction = self.direction();
         let (limits, bounds) = (&self.limits, &self.bounds);
         let partial = self.partial.get_or_insert_default();
+        if let Some(error) = partial.failed {
+            return Err(error);
+        }
         let end = loop {
             let line = partial.lines.next(src, bounds);
             let Some(start) = &partial.request_line else {

@@ -35,6 +35,8 @@ struct Partial {
     lines: LineReader,
     status_line: Option<StatusLineSpans>,
     section: Section,
+    /// What ended it; it stands, whatever else arrives.
+    failed: Option<DecodeError>,
 }
 
 impl ResponseHeadDecoder {
@@ -54,8 +56,8 @@ impl ResponseHeadDecoder {
     ///
     /// # Errors
     ///
-    /// The first offence against the grammar, the limits or the framing rules. The decoder must not
-    /// be used again on this connection.
+    /// The first offence against the grammar, the limits or the framing rules. It stands: the
+    /// decoder gives nothing more.
     #[inline]
     pub fn decode(
         &mut self,
@@ -138,8 +140,26 @@ impl ResponseHeadDecoder {
         method: MethodClass,
         head: &mut ResponseHead,
     ) -> Result<bool, DecodeError> {
+        let decoded = self.resume_lines(src, method, head);
+        if let (Err(error), Some(partial)) = (decoded, &mut self.partial) {
+            partial.failed = Some(error);
+            partial.status_line = None;
+            head.clear();
+        }
+        decoded
+    }
+
+    fn resume_lines(
+        &mut self,
+        src: &mut BytesMut,
+        method: MethodClass,
+        head: &mut ResponseHead,
+    ) -> Result<bool, DecodeError> {
         let bounds = &self.bounds;
         let partial = self.partial.get_or_insert_default();
+        if let Some(error) = partial.failed {
+            return Err(error);
+        }
         let end = loop {
             let line = partial.lines.next(src, bounds);
             let Some(start) = partial.status_line else {

@@ -92,7 +92,10 @@ pub struct Fault {
 
 impl From<&BodyError> for Fault {
     fn from(error: &BodyError) -> Self {
-        Self { kind: error.kind(), status: error.status() }
+        Self {
+            kind: error.kind(),
+            status: error.status(),
+        }
     }
 }
 
@@ -126,7 +129,11 @@ impl Home {
     /// Lends a half for the content that `decoder` frames. The caller hands out one ticket for it.
     pub fn lend(&self, half: ReadHalf, decoder: BodyDecoder) {
         let mut slot = self.slot();
-        slot.place = Place::Lent(Loan { half, decoder, ahead: None });
+        slot.place = Place::Lent(Loan {
+            half,
+            decoder,
+            ahead: None,
+        });
         slot.record = Record::default();
         slot.borrower = None;
     }
@@ -141,7 +148,11 @@ impl Home {
     pub fn poll_piece(&self, cx: &mut Context<'_>) -> Poll<Result<Piece, BodyError>> {
         let mut slot = self.slot();
         let piece = slot.poll_piece(cx);
-        let owner = if matches!(slot.place, Place::Back(_)) { slot.owner.take() } else { None };
+        let owner = if matches!(slot.place, Place::Back(_)) {
+            slot.owner.take()
+        } else {
+            None
+        };
         drop(slot);
         if let Some(owner) = owner {
             owner.wake();
@@ -168,7 +179,9 @@ impl Home {
             Some(Ok(frame)) => frame.data_ref().map_or(0, Bytes::len) as u64,
             _ => 0,
         };
-        loan.decoder.remaining().map_or_else(SizeHint::default, |more| SizeHint::with_exact(more + ahead))
+        loan.decoder
+            .remaining()
+            .map_or_else(SizeHint::default, |more| SizeHint::with_exact(more + ahead))
     }
 
     /// The borrower dropped its ticket ([`Lender::returned`](crate::body::Lender::returned)): the half comes home from where
@@ -234,9 +247,22 @@ impl Home {
     /// How the loan fares.
     pub fn activity(&self) -> Activity {
         let slot = self.slot();
-        let Record { octets, polls, waited, pending_since, fault } = slot.record;
+        let Record {
+            octets,
+            polls,
+            waited,
+            pending_since,
+            fault,
+        } = slot.record;
         let waited = waited + pending_since.map_or(Duration::ZERO, |since| since.elapsed());
-        Activity { lent: matches!(slot.place, Place::Lent(_)), octets, polls, waited, pending_since, fault }
+        Activity {
+            lent: matches!(slot.place, Place::Lent(_)),
+            octets,
+            polls,
+            waited,
+            pending_since,
+            fault,
+        }
     }
 
     /// What is wrong with the content, if something is; known before the borrower is told.
@@ -281,7 +307,11 @@ impl Slot {
 
     fn back(&self, loan: Loan) -> Return {
         let Loan { half, decoder, .. } = loan;
-        Return { half, decoder, fault: self.record.fault }
+        Return {
+            half,
+            decoder,
+            fault: self.record.fault,
+        }
     }
 }
 
@@ -302,7 +332,8 @@ impl Loan {
             if self.decoder.is_end() {
                 return Poll::Ready(Ok(Piece::Last(None, None)));
             }
-            let Poll::Ready(read) = self.half.poll_fill_content(cx, self.decoder.remaining()) else {
+            let Poll::Ready(read) = self.half.poll_fill_content(cx, self.decoder.remaining())
+            else {
                 record.pending_since.get_or_insert_with(Instant::now);
                 return Poll::Pending;
             };
@@ -407,7 +438,11 @@ mod tests {
         ];
         for (length, content) in cases {
             let (connection, mut body, _pipe) = lend(length, &format!("{content}NEXT"));
-            assert_eq!(body.next_data().await.unwrap().unwrap(), "hello", "{content:?}");
+            assert_eq!(
+                body.next_data().await.unwrap().unwrap(),
+                "hello",
+                "{content:?}"
+            );
             let back = connection.home.take_home().expect("the half is home");
             assert!(back.is_complete());
             assert_eq!(back.half.buffered(), b"NEXT");
@@ -425,7 +460,10 @@ mod tests {
             BodyDecoder::new(BodyLength::Known(5), Limits::request(), Leniency::default());
         connection.home.lend(back.half, decoder);
         drop(first);
-        assert!(connection.home.take_home().is_none(), "the second loan goes on");
+        assert!(
+            connection.home.take_home().is_none(),
+            "the second loan goes on"
+        );
     }
 
     #[tokio::test]
@@ -450,8 +488,17 @@ mod tests {
         let fault = connection.home.fault().expect("the fault is known");
         assert_eq!(fault.kind, BodyErrorKind::Malformed);
         assert_eq!(fault.status, Some(StatusCode::BAD_REQUEST));
-        assert_eq!(body.next_data().await.unwrap_err().kind(), BodyErrorKind::Malformed);
-        assert!(!connection.home.take_home().expect("the half is home").is_complete());
+        assert_eq!(
+            body.next_data().await.unwrap_err().kind(),
+            BodyErrorKind::Malformed
+        );
+        assert!(
+            !connection
+                .home
+                .take_home()
+                .expect("the half is home")
+                .is_complete()
+        );
     }
 
     #[tokio::test]
@@ -459,8 +506,14 @@ mod tests {
         let (connection, mut body, pipe) = lend(BodyLength::Known(10), "hello");
         drop(pipe);
         assert_eq!(body.next_data().await.unwrap().unwrap(), "hello");
-        assert_eq!(body.next_data().await.unwrap_err().kind(), BodyErrorKind::Truncated);
-        assert!(body.next_data().await.unwrap().is_none(), "an error ends the body");
+        assert_eq!(
+            body.next_data().await.unwrap_err().kind(),
+            BodyErrorKind::Truncated
+        );
+        assert!(
+            body.next_data().await.unwrap().is_none(),
+            "an error ends the body"
+        );
         assert!(connection.home.take_home().is_some());
     }
 
@@ -471,7 +524,10 @@ mod tests {
         tokio::task::yield_now().await;
         let reason = BodyError::new(BodyErrorKind::Timeout, "the content stalled");
         assert!(connection.home.revoke(reason).is_some());
-        assert_eq!(reading.await.unwrap().unwrap_err().kind(), BodyErrorKind::Timeout);
+        assert_eq!(
+            reading.await.unwrap().unwrap_err().kind(),
+            BodyErrorKind::Timeout
+        );
     }
 
     #[tokio::test(start_paused = true)]

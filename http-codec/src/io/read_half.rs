@@ -44,7 +44,12 @@ impl ReadHalf {
 
     /// A half over a reader of which some octets have been read already.
     pub fn with_buffered(source: BoxRead, buffered: BytesMut) -> Self {
-        Self { source, buffer: buffered, ended: false, stride: AHEAD }
+        Self {
+            source,
+            buffer: buffered,
+            ended: false,
+            stride: AHEAD,
+        }
     }
 
     /// The octets that were read and not yet taken; decoders take from its front.
@@ -96,7 +101,9 @@ impl ReadHalf {
         cx: &mut Context<'_>,
         wanted: Option<u64>,
     ) -> Poll<io::Result<usize>> {
-        let wanted = wanted.map_or(usize::MAX, |wanted| usize::try_from(wanted).unwrap_or(usize::MAX));
+        let wanted = wanted.map_or(usize::MAX, |wanted| {
+            usize::try_from(wanted).unwrap_or(usize::MAX)
+        });
         let most = self.stride.min(wanted);
         if self.ended || most < AHEAD || self.stride == AHEAD {
             let read = ready!(self.poll_fill(cx))?;
@@ -173,7 +180,11 @@ mod tests {
         let mut half = ReadHalf::new(Box::new(&MUCH[..]));
         let mut reads = Vec::new();
         while !half.is_ended() {
-            reads.push(poll_fn(|cx| half.poll_fill_content(cx, None)).await.unwrap());
+            reads.push(
+                poll_fn(|cx| half.poll_fill_content(cx, None))
+                    .await
+                    .unwrap(),
+            );
             half.buffer().clear();
         }
         assert_eq!(reads.iter().sum::<usize>(), MUCH.len());

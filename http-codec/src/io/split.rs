@@ -16,18 +16,33 @@ where
 {
     let mut transport = Some(transport);
     let any: &mut dyn Any = &mut transport;
-    if let Some(tcp) = any.downcast_mut::<Option<tokio::net::TcpStream>>().and_then(Option::take) {
+    if let Some(tcp) = any
+        .downcast_mut::<Option<tokio::net::TcpStream>>()
+        .and_then(Option::take)
+    {
         let (read, write) = tcp.into_split();
-        return (ReadHalf::new(Box::new(read)), WriteHalf::new(Box::new(write)));
+        return (
+            ReadHalf::new(Box::new(read)),
+            WriteHalf::new(Box::new(write)),
+        );
     }
     #[cfg(unix)]
-    if let Some(unix) = any.downcast_mut::<Option<tokio::net::UnixStream>>().and_then(Option::take) {
+    if let Some(unix) = any
+        .downcast_mut::<Option<tokio::net::UnixStream>>()
+        .and_then(Option::take)
+    {
         let (read, write) = unix.into_split();
-        return (ReadHalf::new(Box::new(read)), WriteHalf::new(Box::new(write)));
+        return (
+            ReadHalf::new(Box::new(read)),
+            WriteHalf::new(Box::new(write)),
+        );
     }
     let transport = transport.expect("no stream of a known type was taken out");
     let (read, write) = tokio::io::split(transport);
-    (ReadHalf::new(Box::new(read)), WriteHalf::new(Box::new(write)))
+    (
+        ReadHalf::new(Box::new(read)),
+        WriteHalf::new(Box::new(write)),
+    )
 }
 
 #[cfg(test)]

@@ -25,7 +25,11 @@ impl Upgraded {
     pub fn new(read: ReadHalf, write: WriteHalf) -> Self {
         let (read, leftover) = read.into_parts();
         let (write, _) = write.into_parts();
-        Self { leftover: leftover.freeze(), read, write }
+        Self {
+            leftover: leftover.freeze(),
+            read,
+            write,
+        }
     }
 
     /// The octets that were read ahead and not yet taken.
@@ -36,7 +40,9 @@ impl Upgraded {
 
 impl std::fmt::Debug for Upgraded {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Upgraded").field("leftover", &self.leftover.len()).finish_non_exhaustive()
+        f.debug_struct("Upgraded")
+            .field("leftover", &self.leftover.len())
+            .finish_non_exhaustive()
     }
 }
 

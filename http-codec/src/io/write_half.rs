@@ -29,7 +29,12 @@ pub struct WriteHalf {
 impl WriteHalf {
     /// A half over a writer, with nothing to write.
     pub fn new(sink: BoxWrite) -> Self {
-        Self { sink, buffer: WriteBuf::new(), written: 0, unflushed: false }
+        Self {
+            sink,
+            buffer: WriteBuf::new(),
+            written: 0,
+            unflushed: false,
+        }
     }
 
     /// What waits to be written; encoders append to it.

@@ -1,6 +1,9 @@
 //! Messages on their way out, and whole connections through the codecs.
 
-#![allow(clippy::unwrap_used, reason = "a failed assumption in a test should stop the test")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a failed assumption in a test should stop the test"
+)]
 
 mod content;
 mod framed;

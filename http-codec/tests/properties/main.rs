@@ -1,6 +1,9 @@
 //! What must hold for any octets: arbitrary ones, messages of every shape, and messages with a few octets changed.
 
-#![allow(clippy::unwrap_used, reason = "a failed assumption in a test should stop the test")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a failed assumption in a test should stop the test"
+)]
 
 #[path = "../harness/mod.rs"]
 mod harness;

@@ -1,7 +1,10 @@
 //! The strict rules, one table each: every case whole, split at every octet, octet by octet, and
 //! with more data behind it.
 
-#![allow(clippy::unwrap_used, reason = "a failed assumption in a test should stop the test")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a failed assumption in a test should stop the test"
+)]
 
 mod chunked;
 mod drive;
