@@ -103,9 +103,8 @@ fn decoder(coding: &[u8]) -> Option<Box<dyn Decode>> {
         }
         #[cfg(feature = "zstd")]
         coding if coding.eq_ignore_ascii_case(b"zstd") => {
-            zstd::stream::write::Decoder::new(Vec::new())
-                .ok()
-                .map(|decoder| Box::new(zstandard::Zstd::new(decoder)) as _)
+            let decoder = zstandard::Zstd::new().ok()?;
+            Some(Box::new(decoder))
         }
         _ => None,
     }
@@ -203,30 +202,53 @@ impl Decode for brotli::DecompressorWriter<Vec<u8>> {
 
 #[cfg(feature = "zstd")]
 mod zstandard {
-    use super::{Decode, Write, io};
+    use super::{Decode, PIECE, io};
+    use zstd::stream::raw::{Decoder, Operation};
 
-    /// Remembers whether a frame is open: the decoder itself accepts a cut one.
-    pub(super) struct Zstd<'a> {
-        decoder: zstd::stream::write::Decoder<'a, Vec<u8>>,
+    /// Remembers whether a frame is open, so that a cut one is told from a whole one.
+    pub(super) struct Zstd {
+        decoder: Decoder<'static>,
+        decoded: Vec<u8>,
+        open: bool,
     }
 
-    impl<'a> Zstd<'a> {
-        pub(super) fn new(decoder: zstd::stream::write::Decoder<'a, Vec<u8>>) -> Self {
-            Zstd { decoder }
+    impl Zstd {
+        pub(super) fn new() -> io::Result<Self> {
+            Ok(Zstd {
+                decoder: Decoder::new()?,
+                decoded: Vec::new(),
+                open: false,
+            })
+        }
+
+        fn run(&mut self, input: &[u8]) -> io::Result<(usize, usize)> {
+            let start = self.decoded.len();
+            self.decoded.resize(start + PIECE, 0);
+            let status = self
+                .decoder
+                .run_on_buffers(input, &mut self.decoded[start..])?;
+            self.decoded.truncate(start + status.bytes_written);
+            self.open = status.remaining != 0;
+            Ok((status.bytes_read, status.bytes_written))
         }
     }
 
-    impl Decode for Zstd<'_> {
+    impl Decode for Zstd {
         fn put(&mut self, input: &[u8]) -> io::Result<usize> {
-            self.decoder.write(input)
+            self.run(input).map(|(read, _)| read)
         }
 
         fn end(&mut self) -> io::Result<()> {
-            self.decoder.flush()
+            while self.open && self.run(&[])?.1 > 0 {}
+            if self.open {
+                Err(io::ErrorKind::UnexpectedEof.into())
+            } else {
+                Ok(())
+            }
         }
 
         fn take(&mut self) -> Vec<u8> {
-            std::mem::take(self.decoder.get_mut())
+            std::mem::take(&mut self.decoded)
         }
     }
 }
@@ -249,6 +271,7 @@ impl Decoded {
         let Some(decoder) = &mut self.decoder else {
             return Ok(None);
         };
+        let mut stuck = false;
         loop {
             let decoded = decoder.take();
             if !decoded.is_empty() {
@@ -262,9 +285,11 @@ impl Decoded {
             if self.pending.is_empty() {
                 return Ok(None);
             }
+            let was_stuck = stuck;
             let piece = &self.pending[..self.pending.len().min(PIECE / 16)];
             let taken = decoder.put(piece).map_err(broken)?;
-            if taken == 0 {
+            stuck = taken == 0;
+            if stuck && was_stuck {
                 return Err(broken(io::Error::other(
                     "octets behind the end of the coding",
                 )));

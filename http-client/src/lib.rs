@@ -50,6 +50,8 @@ mod read_loop;
 mod replay;
 mod response;
 mod retry;
+#[cfg(feature = "spans")]
+mod spans;
 mod trace;
 mod transport;
 mod upgrade;

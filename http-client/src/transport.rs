@@ -176,7 +176,8 @@ impl Transport {
                 Ok(response) => return Ok(response),
                 Err(error) => match again {
                     Some(again) if Attempt::new(&error, outgoing.harmless, true).may_replay() => {
-                        body = again
+                        tracing::debug!(origin = %origin.label(), %error, "sending again on another connection");
+                        body = again;
                     }
                     _ => return Err(named(error)),
                 },

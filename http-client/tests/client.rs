@@ -631,6 +631,49 @@ mod gzip {
     }
 }
 
+/// Every coding that is built in: whole, cut at every octet, with octets behind it.
+#[cfg(all(feature = "br", feature = "deflate", feature = "zstd"))]
+#[tokio::test]
+async fn codings_are_undone_and_cut_ones_are_errors() {
+    use std::io::Write;
+    let text = b"hello hello hello hello";
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    zlib.write_all(text).unwrap();
+    let mut raw = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+    raw.write_all(text).unwrap();
+    let mut br = brotli::CompressorWriter::new(Vec::new(), 4096, 5, 20);
+    br.write_all(text).unwrap();
+    for (coding, octets) in [
+        ("deflate", zlib.finish().unwrap()),
+        ("deflate", raw.finish().unwrap()),
+        ("br", br.into_inner()),
+        ("zstd", zstd::encode_all(&text[..], 3).unwrap()),
+    ] {
+        for cut in 0..=octets.len() {
+            let octets = octets[..cut].to_vec();
+            let whole = Peer::new(move |_, mut stream| {
+                let octets = octets.clone();
+                async move {
+                    request(&mut stream).await;
+                    let length = octets.len();
+                    let head = format!(
+                        "HTTP/1.1 200 OK\r\ncontent-encoding: {coding}\r\ncontent-length: {length}\r\n\r\n"
+                    );
+                    stream.write_all(head.as_bytes()).await.unwrap();
+                    stream.write_all(&octets).await.unwrap();
+                }
+            })
+            .await;
+            let response = client().get(whole.url("/")).send().await.unwrap();
+            match response.bytes(100).await {
+                Ok(decoded) if cut == 0 => assert!(decoded.is_empty()),
+                Ok(decoded) => assert_eq!((cut, &decoded[..]), (cut, &text[..]), "{coding}"),
+                Err(error) => assert_eq!(error.kind(), ErrorKind::Malformed, "{coding} {cut}"),
+            }
+        }
+    }
+}
+
 #[cfg(feature = "cookies")]
 #[tokio::test]
 async fn cookies_are_kept_over_redirects_and_replace_the_callers() {

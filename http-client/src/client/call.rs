@@ -1,5 +1,8 @@
 //! One call: hops until there is a response that is no redirect, attempts until a hop succeeds.
 
+#[cfg(not(feature = "spans"))]
+use std::future::Future;
+
 use http::header::{AUTHORIZATION, HOST, LOCATION, REFERER, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, Uri};
@@ -21,16 +24,41 @@ struct Journey {
 }
 
 impl Client {
+    #[cfg(feature = "spans")]
     pub(crate) async fn call(
+        &self,
+        parts: Parts,
+        body: Body,
+        options: Option<Box<Options>>,
+    ) -> Result<Response<Body>, Error> {
+        use tracing::Instrument;
+        let span = crate::spans::call(&parts);
+        let call = self.run(parts, body, options).instrument(span.clone());
+        let outcome = call.await;
+        crate::spans::end(&span, &outcome);
+        outcome
+    }
+
+    #[cfg(not(feature = "spans"))]
+    pub(crate) fn call(
+        &self,
+        parts: Parts,
+        body: Body,
+        options: Option<Box<Options>>,
+    ) -> impl Future<Output = Result<Response<Body>, Error>> + Send {
+        self.run(parts, body, options)
+    }
+
+    async fn run(
         &self,
         mut parts: Parts,
         mut body: Body,
-        mut options: Option<Options>,
+        mut options: Option<Box<Options>>,
     ) -> Result<Response<Body>, Error> {
         let inner = &*self.inner;
-        let total = inner.total(options.as_ref());
+        let total = inner.total(options.as_deref());
         let redirects = options
-            .as_ref()
+            .as_deref()
             .and_then(|options| options.redirects.clone());
         let redirects = redirects.as_ref().unwrap_or(&inner.redirects);
         inner.add_fields(&mut parts.headers);
@@ -44,7 +72,9 @@ impl Client {
             } else {
                 body.try_clone()
             };
-            let response = inner.hop(&mut parts, body, options.as_ref(), total).await?;
+            let response = inner
+                .hop(&mut parts, body, options.as_deref(), total)
+                .await?;
             let Some(change) = redirect::change(response.status(), &parts.method) else {
                 return inner.finish(response, journey, parts.uri);
             };
@@ -72,7 +102,7 @@ fn follow(
     journey: &mut Journey,
     redirects: &Redirects,
     again: Option<Body>,
-    options: &mut Option<Options>,
+    options: &mut Option<Box<Options>>,
 ) -> Result<Option<Body>, Error> {
     let Some(location) = response.headers().get(LOCATION) else {
         return Ok(None);
@@ -240,6 +270,7 @@ impl Inner {
             if total.is_some_and(|total| Instant::now() + pause >= total) {
                 return outcome;
             }
+            tracing::debug!(attempt, ?pause, "waiting to send again");
             drop(outcome);
             tokio::time::sleep(pause).await;
             body = again;

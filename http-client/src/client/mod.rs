@@ -116,7 +116,7 @@ impl Client {
         let options = if parts.extensions.is_empty() {
             None
         } else {
-            parts.extensions.remove::<Options>()
+            parts.extensions.remove::<Options>().map(Box::new)
         };
         self.call(parts, body, options).await
     }

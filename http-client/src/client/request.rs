@@ -66,7 +66,7 @@ impl IntoUri for &String {
 pub struct RequestBuilder {
     client: Client,
     request: Request<Body>,
-    options: Option<Options>,
+    options: Option<Box<Options>>,
     mistake: Option<Error>,
 }
 
@@ -96,7 +96,11 @@ impl RequestBuilder {
     }
 
     fn with(mut self, change: impl FnOnce(Options) -> Options) -> Self {
-        self.options = Some(change(self.options.take().unwrap_or_default()));
+        let options = self
+            .options
+            .take()
+            .map_or_else(Options::default, |options| *options);
+        self.options = Some(Box::new(change(options)));
         self
     }
 
@@ -229,8 +233,12 @@ impl RequestBuilder {
 
     /// Another `Host` than the URL's ([`Options::with_host`]).
     pub fn host(mut self, host: &str) -> Self {
-        match self.options.take().unwrap_or_default().with_host(host) {
-            Ok(options) => self.options = Some(options),
+        let options = self
+            .options
+            .take()
+            .map_or_else(Options::default, |options| *options);
+        match options.with_host(host) {
+            Ok(options) => self.options = Some(Box::new(options)),
             Err(error) => self.note(error),
         }
         self
@@ -306,7 +314,7 @@ impl RequestBuilder {
         }
         let mut request = self.request;
         if let Some(options) = self.options {
-            request.extensions_mut().insert(options);
+            request.extensions_mut().insert(*options);
         }
         Ok(request)
     }

@@ -98,6 +98,7 @@ impl Dialer {
             } else {
                 stream
             };
+            tracing::debug!(origin = %origin.label(), ?peer, "connected");
             let facts = ConnectionFacts {
                 local,
                 peer,

@@ -135,6 +135,12 @@ impl<C: Pooled> Pool<C> {
         });
         table.watched = true;
         drop(table);
+        if !gone.is_empty() {
+            tracing::debug!(
+                connections = gone.len(),
+                "idle connections have left the pool"
+            );
+        }
         drop(gone);
         next
     }
