@@ -11,6 +11,7 @@ use std::sync::Arc;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use http_codec::Body;
+use tracing::level_filters::LevelFilter;
 
 use super::chain::{BoxEndpoint, BoxMiddleware, Chain, prepared};
 use super::clean::clean_path;
@@ -68,6 +69,7 @@ impl Core {
         match self.find(cx.method(), &target, &mut captures) {
             Some(leaf) => {
                 let chain = Arc::clone(&leaf.value.chain);
+                record(leaf.route.pattern());
                 cx.set_params(target.params(Arc::clone(&leaf.route), captures));
                 chain.run(cx)
             }
@@ -210,6 +212,13 @@ pub(super) fn fixed<T>(tree: &Tree<T>, path: &str) -> Option<String> {
     let cleaned = clean_path(path);
     let found = tree.find_folded(&cleaned);
     found.or_else(|| tree.find_folded(&redirect::toggled(&cleaned)?))
+}
+
+/// Tells the span that is current which route it is: the field `http.route` of OpenTelemetry, if the span has it.
+fn record(pattern: &str) {
+    if LevelFilter::current() != LevelFilter::OFF {
+        tracing::Span::current().record("http.route", pattern);
+    }
 }
 
 fn with_allow(status: StatusCode, allowed: &[Method]) -> Response<Body> {

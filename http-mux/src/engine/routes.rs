@@ -10,7 +10,7 @@ use super::core::{Core, Endpoint};
 use super::pattern::unescaped;
 use super::redirect::toggled;
 use super::target::Target;
-use crate::tree::{Captures, Leaf};
+use crate::tree::{Captures, Leaf, Route, Segment, Tree};
 
 /// One route of an engine.
 #[derive(Debug, Clone)]
@@ -40,19 +40,21 @@ pub enum Verdict {
     Slash,
     /// The route would take the path, but a more specific one goes before it.
     LessSpecific,
-    /// The route has another path.
-    OtherPath,
+    /// The route has another path; the text says where they part.
+    OtherPath(String),
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Taken => "takes the request",
-            Self::OtherMethod => "is for another method",
-            Self::Slash => "differs by the slash at the end",
-            Self::LessSpecific => "matches too, but a more specific route goes before it",
-            Self::OtherPath => "has another path",
-        })
+        match self {
+            Self::Taken => f.write_str("takes the request"),
+            Self::OtherMethod => f.write_str("is for another method"),
+            Self::Slash => f.write_str("differs by the slash at the end"),
+            Self::LessSpecific => {
+                f.write_str("matches too, but a more specific route goes before it")
+            }
+            Self::OtherPath(difference) => write!(f, "has another path: {difference}"),
+        }
     }
 }
 
@@ -90,28 +92,52 @@ impl Core {
         method: &Method,
         leaf: &Leaf<Endpoint>,
     ) -> Verdict {
-        let mut alone = crate::tree::Tree::with_empty_values();
+        let other = || Verdict::OtherPath(difference(&leaf.route, target.as_str()));
+        let mut alone = Tree::with_empty_values();
         if alone.insert((*leaf.route).clone(), ()).is_err() {
-            return Verdict::OtherPath;
+            return other();
         }
         let matches = |path: &str| {
-            target
-                .find_other(path, &alone, &mut Captures::new())
-                .is_some()
+            let found = target.find_other(path, &alone, &mut Captures::new());
+            found.is_some()
         };
         if matches(target.as_str()) {
-            return if method == wanted {
-                Verdict::LessSpecific
-            } else {
-                Verdict::OtherMethod
+            return match method == wanted {
+                true => Verdict::LessSpecific,
+                false => Verdict::OtherMethod,
             };
         }
         let near = toggled(target.as_str()).is_some_and(|path| matches(&path));
-        if near && method == wanted {
-            Verdict::Slash
-        } else {
-            Verdict::OtherPath
+        match near && method == wanted {
+            true => Verdict::Slash,
+            false => other(),
         }
+    }
+}
+
+/// Where the path leaves the route.
+fn difference(route: &Route, path: &str) -> String {
+    let mut given = path.split('/').skip(1);
+    for segment in route.segments() {
+        let text = given.next();
+        match (segment, text) {
+            (Segment::Rest(_), Some(_)) => return "a value is empty".to_owned(),
+            (_, None) => return "the path ends before the route does".to_owned(),
+            (Segment::Literal(literal), Some(text)) if **literal != *text.as_bytes() => {
+                return format!("`{text}` is not `{}`", String::from_utf8_lossy(literal));
+            }
+            (Segment::Wild(shape), Some(text))
+                if shape.capture(text.as_bytes(), true).is_none() =>
+            {
+                let prefix = String::from_utf8_lossy(shape.prefix());
+                return format!("`{text}` does not begin with `{prefix}`");
+            }
+            _ => {}
+        }
+    }
+    match given.next() {
+        Some(more) => format!("the route ends before `{more}`"),
+        None => "a value is empty".to_owned(),
     }
 }
 

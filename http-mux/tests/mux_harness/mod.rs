@@ -60,7 +60,9 @@ pub(crate) fn requests(octets: &[u8]) {
         return;
     };
     let routes = mux.clone();
-    let taken = routes.route_of(&request).map(|route| route.pattern().as_str());
+    let taken = routes
+        .route_of(&request)
+        .map(|route| route.pattern().as_str());
     let verdicts = routes
         .explain(&request)
         .filter(|(_, verdict)| *verdict == Verdict::Taken);
