@@ -1,6 +1,6 @@
 //! Layers and services of tower-http on both routers: files, compression, timeouts, CORS, protection against cross-site requests.
 //!
-//! `cargo run -p integration-tests --example tower_http`, then
+//! `cargo run -p integration-tests --features peers --example tower_http`, then
 //!
 //! ```sh
 //! curl -i --compressed http://127.0.0.1:8080/files/Cargo.toml       # files, compressed

@@ -1,6 +1,7 @@
 //! The crates of others, with ours: hyper and reqwest as clients, axum and tower-http behind our server, our mux behind
 //! hyper and axum.
 
+#![cfg(feature = "peers")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::convert::Infallible;

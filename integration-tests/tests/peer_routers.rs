@@ -1,5 +1,6 @@
 //! The engine behind hyper and within axum, with layers of tower-http on it.
 
+#![cfg(feature = "peers")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
