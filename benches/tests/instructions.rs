@@ -62,15 +62,15 @@ fn an_echo_of_1_kib() {
 
 #[test]
 fn a_chunked_answer_of_16_pieces() {
-    at_most(14000, "ours", "chunked-64");
+    at_most(14600, "ours", "chunked-64");
 }
 
 #[test]
 fn a_path_parameter_by_serve_mux() {
-    at_most(9000, "ours-mux", "user-64");
+    at_most(10500, "ours-mux", "user-64");
 }
 
 #[test]
 fn a_path_parameter_by_engine() {
-    at_most(9000, "ours-engine", "user-64");
+    at_most(10600, "ours-engine", "user-64");
 }
