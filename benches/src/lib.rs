@@ -6,7 +6,7 @@
 //! clients    one module a client; each calls the floor server from a child process
 //! load       the load generator: our own codec on plain sockets; it checks every answer
 //! process    child processes: their CPU time, memory and allocations
-//! measure    one module an instrument: rounds, instructions, system calls, memory
+//! measure    one module an instrument: rounds, instructions, system calls, memory, wrk
 //! report     Markdown, JSON and charts
 //! ```
 //!
@@ -16,7 +16,6 @@
 
 pub mod allocations;
 pub mod app;
-#[cfg(feature = "peers")]
 pub mod clients;
 pub mod load;
 #[cfg(feature = "peers")]

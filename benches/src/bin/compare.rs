@@ -5,6 +5,8 @@
 //! cargo run --release -p benches --features peers --bin compare -- --quick
 //! ... compare -- --servers ours,hyper --workloads get-64 --figures cpu
 //! ```
+//!
+//! A whole run writes into `benches/results`; a part of one is printed, and written where `--out` says.
 
 use std::io;
 use std::net::SocketAddr;
@@ -45,7 +47,7 @@ struct Arguments {
     /// How many interleaved rounds a CPU figure has.
     #[arg(long, default_value_t = 21)]
     rounds: usize,
-    /// Where the results go; without it they are only printed.
+    /// Where the results go: `benches/results` for a whole run, nowhere for a part of one.
     #[arg(long)]
     out: Option<PathBuf>,
 }
@@ -78,6 +80,22 @@ enum Instrument {
     Memory,
     /// A few active among 10,000 open connections.
     Crowd,
+    /// Rate and CPU under wrk, a load generator of others.
+    Wrk,
+}
+
+impl Arguments {
+    /// Whether nothing is left out.
+    fn is_whole(&self) -> bool {
+        let parts = [&self.servers, &self.clients, &self.workloads];
+        !self.quick && self.figures.is_none() && parts.iter().all(|part| part.is_none())
+    }
+
+    fn directory(&self) -> Option<PathBuf> {
+        let results = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/results"));
+        let whole = self.is_whole().then(results);
+        self.out.clone().or(whole)
+    }
 }
 
 fn main() -> io::Result<()> {
@@ -116,13 +134,17 @@ impl Run {
             arguments.rounds = arguments.rounds.min(5);
         }
         let servers = chosen(SERVERS, arguments.servers.as_deref(), |server| server.name)?;
-        let starter = Starter::new(&servers)?;
+        let clients = chosen(CLIENTS, arguments.clients.as_deref(), |client| client.name)?;
+        let starter = Starter::new(&servers, &clients)?;
         Ok(Run {
             servers: servers
                 .into_iter()
-                .filter(|server| starter.has(server))
+                .filter(|server| starter.has(server.name, server.kind))
                 .collect(),
-            clients: chosen(CLIENTS, arguments.clients.as_deref(), |client| client.name)?,
+            clients: clients
+                .into_iter()
+                .filter(|client| starter.has(client.name, client.kind))
+                .collect(),
             workloads: chosen(WORKLOADS, arguments.workloads.as_deref(), |load| load.name)?,
             arguments,
             starter,
@@ -149,6 +171,7 @@ impl Run {
     async fn all(mut self) -> io::Result<()> {
         // The measured process has a core of its own, and the load this one.
         benches::process::stay_on(1)?;
+        benches::process::open_many_files()?;
         let style = ProgressStyle::with_template("{elapsed_precise} {wide_bar} {pos}/{len} {msg}");
         self.bar.set_style(style.map_err(io::Error::other)?);
         self.bar.set_length(self.steps());
@@ -158,11 +181,12 @@ impl Run {
         let report = Report {
             machine: Machine::here(),
             rounds: self.arguments.rounds,
+            whole: self.arguments.is_whole(),
             figures: self.figures,
         };
         println!("{}", report.markdown());
-        match &self.arguments.out {
-            Some(directory) => report.write(directory),
+        match self.arguments.directory() {
+            Some(directory) => report.write(&directory),
             None => Ok(()),
         }
     }
@@ -178,11 +202,20 @@ impl Run {
             (Instrument::Syscalls, cells),
             (Instrument::Memory, servers),
             (Instrument::Crowd, servers * rounds),
+            (Instrument::Wrk, servers * self.wrk_rounds()),
         ];
         each.iter()
             .filter(|(instrument, _)| self.wants(*instrument))
             .map(|(_, steps)| *steps as u64)
             .sum()
+    }
+
+    /// How many seconds of wrk each server gets.
+    fn wrk_rounds(&self) -> usize {
+        match measure::has_wrk() {
+            true => self.arguments.rounds.min(5),
+            false => 0,
+        }
     }
 
     async fn measure_servers(&mut self) -> io::Result<()> {
@@ -200,6 +233,10 @@ impl Run {
         }
         for server in self.servers.clone() {
             self.crowds(server).await?;
+        }
+        if self.wants(Instrument::Wrk) && self.wrk_rounds() > 0 {
+            let found = measure::wrk(&self.starter, &self.servers, self.wrk_rounds(), &self.bar)?;
+            self.figures.extend(found);
         }
         Ok(())
     }
@@ -258,16 +295,23 @@ impl Run {
         }
         if self.wants(Instrument::Cpu) {
             for (callers, requests) in [(1, 2_000), (64, 8_000)] {
-                let found = measure::client_rounds(&clients, callers, requests, rounds, &self.bar)?;
+                let found = measure::client_rounds(
+                    &self.starter,
+                    &clients,
+                    callers,
+                    requests,
+                    rounds,
+                    &self.bar,
+                )?;
                 self.figures.extend(found);
             }
         }
         if self.wants(Instrument::Instructions) {
-            for client in clients {
+            for client in clients.iter().filter(|client| client.kind == Kind::Own) {
                 self.bar
                     .set_message(format!("instructions {}", client.name));
-                self.figures
-                    .push(measure::client_instructions(client, 1_000)?);
+                let found = measure::client_instructions(&self.starter, client, 1_000)?;
+                self.figures.push(found);
                 self.bar.inc(1);
             }
         }

@@ -1,15 +1,16 @@
-//! Our own servers and the floor, without the peers: what the instruction budgets run.
+//! Our own servers and clients and the floor, without the peers: what the instruction budgets run.
 //!
 //! ```text
 //! subject serve NAME
 //! subject load ADDRESS WORKLOAD REQUESTS
+//! subject call NAME ADDRESS CALLERS REQUESTS
 //! ```
 
 use std::io;
 
 use benches::allocations::Counting;
 use benches::load::{Generator, Workload, workload};
-use benches::servers;
+use benches::{clients, servers};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -38,8 +39,14 @@ fn main() -> io::Result<()> {
                 Ok(())
             })
         }
+        ["call", name, address, callers, requests] => {
+            let address = address.parse().map_err(io::Error::other)?;
+            let callers = callers.parse().map_err(io::Error::other)?;
+            let requests = requests.parse().map_err(io::Error::other)?;
+            clients::run(name, address, callers, requests)
+        }
         _ => Err(io::Error::other(
-            "serve NAME, or load ADDRESS WORKLOAD REQUESTS",
+            "serve NAME, load ADDRESS WORKLOAD REQUESTS, or call NAME ADDRESS CALLERS REQUESTS",
         )),
     }
 }

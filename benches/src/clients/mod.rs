@@ -1,22 +1,26 @@
 //! The clients: each sends a bounded number of `GET`s from a process of its own.
 //!
 //! A client prints the address that it calls (so that the parent sees it alive), then, when it is
-//! done: CPU nanoseconds, allocator calls and requests per second of wall-clock time.
+//! done: CPU nanoseconds a request, allocator calls a request, and requests per second of wall-clock time.
 
 mod floor;
-mod hyper_connection;
-mod hyper_util;
 mod ours;
+
+#[cfg(feature = "peers")]
+mod hyper_connection;
+#[cfg(feature = "peers")]
+mod hyper_util;
+#[cfg(feature = "peers")]
 mod reqwest;
 
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::allocations;
 use crate::process::of_this_process;
-use crate::servers::runtime;
+use crate::servers::{Kind, runtime};
 
 /// A client's name and title.
 #[derive(Debug, Clone, Copy)]
@@ -25,33 +29,30 @@ pub struct Client {
     pub name: &'static str,
     /// Its name in tables.
     pub title: &'static str,
+    /// How it is started.
+    pub kind: Kind,
+}
+
+const fn own(name: &'static str, title: &'static str) -> Client {
+    Client {
+        name,
+        title,
+        kind: Kind::Own,
+    }
 }
 
 /// Every client, in the order of the tables.
 pub const CLIENTS: &[Client] = &[
+    own("floor", "bare tokio loop (the floor)"),
+    own("ours", "**http-client**, `Transport`"),
+    own("ours-client", "**http-client**, `Client`"),
+    own("hyper-connection", "hyper's bare connection"),
+    own("hyper-util", "hyper-util"),
+    own("reqwest", "reqwest"),
     Client {
-        name: "floor",
-        title: "bare tokio loop (the floor)",
-    },
-    Client {
-        name: "ours",
-        title: "**http-client**, `Transport`",
-    },
-    Client {
-        name: "ours-client",
-        title: "**http-client**, `Client`",
-    },
-    Client {
-        name: "hyper-connection",
-        title: "hyper's bare connection",
-    },
-    Client {
-        name: "hyper-util",
-        title: "hyper-util",
-    },
-    Client {
-        name: "reqwest",
-        title: "reqwest",
+        name: "go",
+        title: "Go `net/http`",
+        kind: Kind::Foreign,
     },
 ];
 
@@ -65,40 +66,66 @@ trait Caller: Clone + Send + 'static {
     fn call(self, requests: usize) -> impl Future<Output = io::Result<()>> + Send;
 }
 
-/// Calls and reports.
+/// What the calls took, warming up aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spent {
+    /// How many requests were answered.
+    pub requests: usize,
+    /// CPU time of this process, all threads together.
+    pub cpu: Duration,
+    /// Allocator calls of this process; 0 unless it counts them.
+    pub allocations: u64,
+    /// From the first request to the last answer.
+    pub wall: Duration,
+}
+
+/// Calls and reports on standard output.
 pub fn run(name: &str, address: SocketAddr, callers: usize, requests: usize) -> io::Result<()> {
     println!("{address}");
-    let runtime = runtime()?;
+    let spent = spend(name, address, callers, requests)?;
+    let each = spent.requests as f64;
+    let cpu = spent.cpu.as_nanos() as f64 / each;
+    let allocations = spent.allocations as f64 / each;
+    println!("{cpu} {allocations} {}", each / spent.wall.as_secs_f64());
+    Ok(())
+}
+
+/// Calls from `callers` tasks, on a multi-thread runtime of one worker.
+pub fn spend(
+    name: &str,
+    address: SocketAddr,
+    callers: usize,
+    requests: usize,
+) -> io::Result<Spent> {
     match name {
-        "floor" => runtime.block_on(measure(floor::Floor::new(address), callers, requests)),
-        "hyper-connection" => runtime.block_on(measure(
-            hyper_connection::Bare::new(address),
-            callers,
-            requests,
-        )),
-        "hyper-util" => runtime.block_on(measure(
-            hyper_util::Pooled::new(address)?,
-            callers,
-            requests,
-        )),
-        "reqwest" => runtime.block_on(measure(reqwest::Whole::new(address), callers, requests)),
+        "floor" => measure(floor::Floor::new(address), callers, requests),
+        "ours" => measure(ours::RoundTrip::new(address)?, callers, requests),
+        "ours-client" => measure(ours::Whole::new(address)?, callers, requests),
+        #[cfg(feature = "peers")]
+        "hyper-connection" => measure(hyper_connection::Bare::new(address), callers, requests),
+        #[cfg(feature = "peers")]
+        "hyper-util" => measure(hyper_util::Pooled::new(address)?, callers, requests),
+        #[cfg(feature = "peers")]
+        "reqwest" => measure(reqwest::Whole::new(address), callers, requests),
         _ => Err(io::Error::other(format!("no client is called {name}"))),
     }
 }
 
 /// Warms up, then measures.
-async fn measure(caller: impl Caller, callers: usize, requests: usize) -> io::Result<()> {
+fn measure(caller: impl Caller, callers: usize, requests: usize) -> io::Result<Spent> {
     let share = requests.div_ceil(callers);
-    // What dials and what grows is not the question.
-    together(&caller, callers, share.div_ceil(8)).await?;
-    let (cpu, allocated, start) = (of_this_process()?, allocations::count(), Instant::now());
-    together(&caller, callers, share).await?;
-    let each = (share * callers) as f64;
-    let cpu = (of_this_process()? - cpu).as_nanos() as f64 / each;
-    let allocated = (allocations::count() - allocated) as f64 / each;
-    let rate = each / start.elapsed().as_secs_f64();
-    println!("{cpu} {allocated} {rate}");
-    Ok(())
+    runtime()?.block_on(async {
+        // What dials and what grows is not the question.
+        together(&caller, callers, share.div_ceil(8)).await?;
+        let (cpu, allocated, start) = (of_this_process()?, allocations::count(), Instant::now());
+        together(&caller, callers, share).await?;
+        Ok(Spent {
+            requests: share * callers,
+            cpu: of_this_process()? - cpu,
+            allocations: allocations::count() - allocated,
+            wall: start.elapsed(),
+        })
+    })
 }
 
 async fn together(caller: &impl Caller, callers: usize, share: usize) -> io::Result<()> {

@@ -7,6 +7,10 @@ use std::time::{Duration, Instant};
 use super::connection::Connection;
 use super::workload::{Ask, Persistence, Workload};
 
+/// The longest that one round may take, on a slow instrument too: a server that no longer answers fails the run, and does not
+/// hold it.
+const LONGEST: Duration = Duration::from_secs(120);
+
 /// What one round took.
 #[derive(Debug, Clone, Default)]
 pub struct Round {
@@ -58,8 +62,11 @@ impl Generator {
             )));
         }
         let mut round = Round::default();
+        let end = tokio::time::Instant::now() + LONGEST;
         for task in tasks {
-            let (connection, latencies) = task.await.map_err(io::Error::other)??;
+            let done = tokio::time::timeout_at(end, task).await;
+            let done = done.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?;
+            let (connection, latencies) = done.map_err(io::Error::other)??;
             self.connections.push(connection);
             round.latencies.extend(latencies);
         }

@@ -4,6 +4,7 @@ use std::io;
 
 use indicatif::ProgressBar;
 
+use super::start::Starter;
 use super::{Figure, MEASURED_CORE, Quantity, Side};
 use crate::clients::Client;
 use crate::process::{Child, Tool, collected};
@@ -13,6 +14,7 @@ const SERVER_CORE: usize = 1;
 
 /// Requests per CPU second (as nanoseconds a request) and allocations, in interleaved rounds.
 pub fn client_rounds(
+    starter: &Starter,
     clients: &[&'static Client],
     connections: usize,
     requests: usize,
@@ -25,8 +27,8 @@ pub fn client_rounds(
     for _ in 0..rounds {
         for (client, samples) in clients.iter().zip(&mut samples) {
             bar.set_message(format!("{workload} {}", client.name));
-            let arguments = [connections.to_string(), requests.to_string()];
-            let mut child = call(Tool::Core(MEASURED_CORE), client, &server, &arguments)?;
+            let tool = Tool::Core(MEASURED_CORE);
+            let mut child = starter.call(client, tool, &server, connections, requests)?;
             let report = child.finish()?;
             for (number, samples) in report.split_whitespace().zip(samples) {
                 samples.push(number.parse::<f64>().map_err(io::Error::other)?);
@@ -47,17 +49,14 @@ pub fn client_rounds(
 }
 
 /// User instructions of one client per sequential `GET`: the difference of two run lengths.
-pub fn client_instructions(client: &'static Client, requests: usize) -> io::Result<Figure> {
+pub fn client_instructions(
+    starter: &Starter,
+    client: &'static Client,
+    requests: usize,
+) -> io::Result<Figure> {
     let server = Child::again(Tool::Core(SERVER_CORE), &["serve", "floor"])?;
-    let run = |requests: usize| {
-        let child = call(
-            Tool::Callgrind,
-            client,
-            &server,
-            &["1".to_owned(), requests.to_string()],
-        )?;
-        collected(child)
-    };
+    let run =
+        |requests: usize| collected(starter.call(client, Tool::Callgrind, &server, 1, requests)?);
     let (short, long) = (requests / 5, requests);
     let each = (run(long)? as f64 - run(short)? as f64) / (long - short) as f64;
     Ok(Figure::counted(
@@ -67,12 +66,4 @@ pub fn client_instructions(client: &'static Client, requests: usize) -> io::Resu
         Quantity::Instructions,
         each,
     ))
-}
-
-fn call(tool: Tool, client: &Client, server: &Child, numbers: &[String; 2]) -> io::Result<Child> {
-    let address = server.address.to_string();
-    Child::again(
-        tool,
-        &["call", client.name, &address, &numbers[0], &numbers[1]],
-    )
 }

@@ -9,6 +9,7 @@ mod memory;
 mod rounds;
 mod start;
 mod syscalls;
+mod wrk;
 
 use serde::Serialize;
 
@@ -19,6 +20,7 @@ pub use memory::memory;
 pub use rounds::rounds;
 pub use start::Starter;
 pub use syscalls::syscalls;
+pub use wrk::{has_wrk, wrk};
 
 /// What a figure counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -42,11 +44,15 @@ pub enum Quantity {
     SystemCalls,
     /// Octets of resident memory per idle connection.
     IdleMemory,
+    /// Requests per second of wall-clock time, as `wrk` counts them.
+    WrkRate,
+    /// CPU nanoseconds per request under `wrk`.
+    WrkCpu,
 }
 
 impl Quantity {
     /// All of them, in the order of the tables.
-    pub const ALL: [Quantity; 9] = [
+    pub const ALL: [Quantity; 11] = [
         Quantity::Instructions,
         Quantity::Allocations,
         Quantity::SystemCalls,
@@ -56,6 +62,8 @@ impl Quantity {
         Quantity::P99,
         Quantity::P999,
         Quantity::IdleMemory,
+        Quantity::WrkRate,
+        Quantity::WrkCpu,
     ];
 
     /// Its heading, with the unit.
@@ -70,6 +78,8 @@ impl Quantity {
             Quantity::Instructions => "user instructions per request",
             Quantity::SystemCalls => "system calls per request",
             Quantity::IdleMemory => "octets per idle connection",
+            Quantity::WrkRate => "requests per second by wrk",
+            Quantity::WrkCpu => "CPU ns per request under wrk",
         }
     }
 }

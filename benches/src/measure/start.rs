@@ -1,41 +1,74 @@
-//! Starting a server by its name, whichever kind it is of.
+//! Starting a server or a client by its name, whichever kind it is of.
 
 use std::io;
 
+use crate::clients::Client;
 use crate::process::{Child, Tool};
 use crate::servers::{Foreign, Kind, Server, go, nginx};
 
-/// Knows how to start every server; programs of other worlds are prepared once.
+/// Knows how to start every server and client; programs of other worlds are prepared once.
 #[derive(Debug)]
 pub struct Starter {
     foreign: Vec<(&'static str, Foreign)>,
 }
 
 impl Starter {
-    /// Looks for the foreign programs among these servers and builds what must be built.
-    pub fn new(servers: &[&'static Server]) -> io::Result<Starter> {
-        let mut foreign = Vec::new();
-        for server in servers.iter().filter(|server| server.kind == Kind::Foreign) {
-            let found = match server.name {
-                "go" => go()?,
-                "nginx" => nginx()?,
+    /// Looks for the foreign programs among these and builds what must be built.
+    pub fn new(servers: &[&'static Server], clients: &[&'static Client]) -> io::Result<Starter> {
+        let servers = servers.iter().map(|server| (server.name, server.kind));
+        let clients = clients.iter().map(|client| (client.name, client.kind));
+        let mut foreign: Vec<(&'static str, Foreign)> = Vec::new();
+        for (name, _) in servers
+            .chain(clients)
+            .filter(|(_, kind)| *kind == Kind::Foreign)
+        {
+            let known = foreign.iter().any(|(other, _)| *other == name);
+            let found = match name {
+                "go" if !known => go()?,
+                "nginx" if !known => nginx()?,
                 _ => None,
             };
-            foreign.extend(found.map(|program| (server.name, program)));
+            foreign.extend(found.map(|program| (name, program)));
         }
         Ok(Starter { foreign })
     }
 
-    /// Whether this server can run here.
-    pub fn has(&self, server: &Server) -> bool {
-        server.kind == Kind::Own || self.foreign.iter().any(|(name, _)| *name == server.name)
+    /// Whether this server or client can run here.
+    pub fn has(&self, name: &str, kind: Kind) -> bool {
+        kind == Kind::Own || self.program(name).is_some()
     }
 
-    /// Starts it.
+    /// Starts a server.
     pub fn start(&self, server: &Server, tool: Tool) -> io::Result<Child> {
-        match self.foreign.iter().find(|(name, _)| *name == server.name) {
-            Some((_, program)) => program.start(tool),
+        match self.program(server.name) {
+            Some(program) => program.serve(tool),
             None => Child::again(tool, &["serve", server.name]),
         }
+    }
+
+    /// Starts a client that sends so many `GET`s to this server from so many callers.
+    pub fn call(
+        &self,
+        client: &Client,
+        tool: Tool,
+        server: &Child,
+        callers: usize,
+        requests: usize,
+    ) -> io::Result<Child> {
+        let numbers = [
+            server.address.to_string(),
+            callers.to_string(),
+            requests.to_string(),
+        ];
+        let [address, callers, requests] = numbers.each_ref().map(String::as_str);
+        match self.program(client.name) {
+            Some(program) => program.call(tool, &["call", address, callers, requests]),
+            None => Child::again(tool, &["call", client.name, address, callers, requests]),
+        }
+    }
+
+    fn program(&self, name: &str) -> Option<&Foreign> {
+        let found = self.foreign.iter().find(|(other, _)| *other == name);
+        found.map(|(_, program)| program)
     }
 }

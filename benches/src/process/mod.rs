@@ -12,4 +12,4 @@ mod usage;
 pub use callgrind::collected;
 pub use child::{Child, Tool};
 pub use control::obey;
-pub use usage::{Usage, of_this_process, resident, stay_on};
+pub use usage::{Usage, of_this_process, open_many_files, resident, stay_on};

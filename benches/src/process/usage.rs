@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::time::Duration;
 
-use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage, setrlimit};
 
 /// CPU time of a process, all its threads together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -68,6 +68,12 @@ fn children(process: u32) -> io::Result<Vec<u32>> {
         .split_whitespace()
         .filter_map(|id| id.parse().ok())
         .collect())
+}
+
+/// Allows this process, and its children, as many open files as the system lets it have.
+pub fn open_many_files() -> io::Result<()> {
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    Ok(setrlimit(Resource::RLIMIT_NOFILE, most, most)?)
 }
 
 /// Keeps this process on one core, so that the load and what it measures do not share one.

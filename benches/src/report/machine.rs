@@ -12,8 +12,10 @@ pub struct Machine {
     pub processor: String,
     /// How many cores there are.
     pub cores: usize,
-    /// The kernel's release.
-    pub kernel: String,
+    /// Memory in GiB, rounded.
+    pub memory: u64,
+    /// The operating system and its version.
+    pub system: String,
     /// The compiler.
     pub compiler: String,
     /// The day, as `YYYY-MM-DD`.
@@ -33,8 +35,9 @@ impl Machine {
         Machine {
             processor: processor.to_owned(),
             cores: std::thread::available_parallelism().map_or(0, usize::from),
-            kernel: said("uname", &["-sr"]),
-            compiler: said("rustc", &["--version"]),
+            memory: memory(),
+            system: system(),
+            compiler: compiler(),
             date: said("date", &["+%F"]),
         }
     }
@@ -44,12 +47,36 @@ impl Machine {
         let Machine {
             processor,
             cores,
-            kernel,
+            memory,
+            system,
             compiler,
             date,
         } = self;
-        format!("{date}, {processor}, {cores} cores, {kernel}, {compiler}")
+        format!("{date}, {cores} cores of {processor}, {memory} GiB, {system}, {compiler}")
     }
+}
+
+/// `rustc 1.95.0`, without the commit.
+fn compiler() -> String {
+    let version = said("rustc", &["--version"]);
+    let words: Vec<&str> = version.split(' ').take(2).collect();
+    words.join(" ")
+}
+
+/// Linux tells in kibioctets.
+fn memory() -> u64 {
+    let text = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    let kibioctets = number.and_then(|number| number.parse::<u64>().ok());
+    kibioctets.map_or(0, |kibioctets| (kibioctets + (1 << 19)) >> 20)
+}
+
+/// `Linux 6.18`: what a builder of kernels appends says nothing here.
+fn system() -> String {
+    let release = said("uname", &["-r"]);
+    let numbers: Vec<&str> = release.splitn(3, '.').take(2).collect();
+    format!("{} {}", said("uname", &["-s"]), numbers.join("."))
 }
 
 fn said(program: &str, arguments: &[&str]) -> String {

@@ -21,6 +21,8 @@ pub struct Report {
     pub machine: Machine,
     /// How many interleaved rounds each CPU figure is the middle of.
     pub rounds: usize,
+    /// Whether nothing was left out; what was not found is told then.
+    pub whole: bool,
     /// What was found.
     pub figures: Vec<Figure>,
 }
@@ -33,7 +35,7 @@ impl Report {
             self.machine.line(),
             self.rounds
         );
-        text.push_str(&verdict::table(&self.figures));
+        text.push_str(&verdict::table(&self.figures, self.whole));
         text.push_str(&table::tables(&self.figures));
         text
     }

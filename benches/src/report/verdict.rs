@@ -180,24 +180,25 @@ const PROMISES: &[Promise] = &[
     )),
 ];
 
-/// The promises whose figures this run has.
-pub(super) fn table(figures: &[Figure]) -> String {
+/// The promises whose figures this run has; of a whole run, all of them.
+pub(super) fn table(figures: &[Figure], whole: bool) -> String {
     let rows: Vec<String> = PROMISES
         .iter()
-        .filter_map(|promise| row(promise, figures))
+        .filter_map(|promise| row(promise, figures, whole))
         .collect();
     if rows.is_empty() {
         return String::new();
     }
-    let mut text =
-        String::from("\n## What must hold\n\n| what | found | at most | |\n|---|---:|---:|---|\n");
+    let mut text = String::from(
+        "\n## What must hold\n\n| what | ours | theirs | found | at most | |\n|---|---:|---:|---:|---:|---|\n",
+    );
     for row in rows {
         let _ = writeln!(text, "{row}");
     }
     text
 }
 
-fn row(promise: &Promise, figures: &[Figure]) -> Option<String> {
+fn row(promise: &Promise, figures: &[Figure], whole: bool) -> Option<String> {
     let find = |(subject, workload): Place| {
         let mut all = figures.iter().filter(|figure| {
             figure.side == promise.side
@@ -207,19 +208,31 @@ fn row(promise: &Promise, figures: &[Figure]) -> Option<String> {
         all.find(|figure| figure.workload == workload)
             .map(|figure| figure.median)
     };
-    let ours = find(promise.ours)?;
+    let digits = if promise.at_most < 10.0 && promise.peer.is_none() {
+        2
+    } else {
+        0
+    };
+    let number =
+        |number: Option<f64>| number.map_or("-".to_owned(), |number| format!("{number:.digits$}"));
+    let ours = find(promise.ours);
+    let theirs = promise.peer.and_then(find);
     let found = match promise.peer {
-        Some(peer) => ours / find(peer)?,
+        Some(_) => ours.zip(theirs).map(|(ours, theirs)| ours / theirs),
         None => ours,
     };
-    let verdict = if found <= promise.at_most {
-        "holds"
-    } else {
-        "**missed**"
+    let verdict = match found {
+        Some(found) if found <= promise.at_most => "holds",
+        Some(_) => "**does not**",
+        None if whole => "not measured",
+        None => return None,
     };
-    let unit = promise.quantity.title();
     let Promise { what, at_most, .. } = promise;
+    let found = found.map_or("-".to_owned(), |found| format!("{found:.2}"));
     Some(format!(
-        "| {unit}, {what} | {found:.2} | {at_most:.2} | {verdict} |"
+        "| {}: {what} | {} | {} | {found} | {at_most:.2} | {verdict} |",
+        promise.quantity.title(),
+        number(ours),
+        number(theirs),
     ))
 }

@@ -17,12 +17,18 @@ pub enum Foreign {
     Nginx(PathBuf),
 }
 
-/// Builds the Go server; `None` when there is no Go.
+/// Builds the Go program; `None` when there is no Go that can.
 pub fn go() -> io::Result<Option<Foreign>> {
+    let Some(version) = go_version() else {
+        return Ok(None);
+    };
     let directory = directory("go")?;
     std::fs::write(directory.join("main.go"), include_str!("go.go"))?;
-    // No `go` line would mean the oldest language; the patterns of the mux want 1.22.
-    std::fs::write(directory.join("go.mod"), "module floor\n\ngo 1.22\n")?;
+    // The newest language there is: an older one would switch the library's behaviour back, too.
+    std::fs::write(
+        directory.join("go.mod"),
+        format!("module floor\n\ngo {version}\n"),
+    )?;
     let program = directory.join("server");
     let built = Command::new("go")
         .current_dir(&directory)
@@ -34,6 +40,14 @@ pub fn go() -> io::Result<Option<Foreign>> {
     Ok(built
         .is_ok_and(|status| status.success())
         .then_some(Foreign::Speaking(program)))
+}
+
+/// The language of the installed Go: `1.22` of `go1.22.3`.
+fn go_version() -> Option<String> {
+    let output = Command::new("go").args(["env", "GOVERSION"]).output();
+    let text = String::from_utf8(output.ok()?.stdout).ok()?;
+    let mut numbers = text.trim().strip_prefix("go")?.split('.');
+    Some(format!("{}.{}", numbers.next()?, numbers.next()?))
 }
 
 /// Prepares nginx; `None` when it is not installed.
@@ -55,11 +69,19 @@ pub fn nginx() -> io::Result<Option<Foreign>> {
 }
 
 impl Foreign {
-    /// Starts it on this core.
-    pub fn start(&self, tool: Tool) -> io::Result<Child> {
+    /// Starts it as a server.
+    pub fn serve(&self, tool: Tool) -> io::Result<Child> {
         match self {
             Foreign::Speaking(program) => Child::speaking(tool, program, &[]),
             Foreign::Nginx(directory) => start_nginx(directory, tool),
+        }
+    }
+
+    /// Starts it as a client with these arguments.
+    pub fn call(&self, tool: Tool, arguments: &[&str]) -> io::Result<Child> {
+        match self {
+            Foreign::Speaking(program) => Child::speaking(tool, program, arguments),
+            Foreign::Nginx(_) => Err(io::Error::other("nginx calls nobody")),
         }
     }
 }
