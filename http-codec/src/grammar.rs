@@ -99,7 +99,24 @@ pub const fn is_reg_name_octet(octet: u8) -> bool {
 
 /// `token = 1*tchar` (RFC 9110 section 5.6.2).
 pub fn is_token(octets: &[u8]) -> bool {
-    !octets.is_empty() && octets.iter().all(|&octet| is_tchar(octet))
+    !octets.is_empty() && is_all(octets, TCHAR)
+}
+
+/// Whether `octets` are those of a request-target, and at least one.
+pub(crate) fn is_target(octets: &[u8]) -> bool {
+    !octets.is_empty() && is_all(octets, TARGET)
+}
+
+/// Whether all octets are of a class; without a branch for each.
+fn is_all(octets: &[u8], class: u8) -> bool {
+    let common = |common, octets: &[u8]| {
+        octets
+            .iter()
+            .fold(common, |common, &octet| common & CLASS[octet as usize])
+    };
+    let eights = octets.chunks_exact(8);
+    let rest = eights.remainder();
+    common(eights.fold(class, common), rest) != 0
 }
 
 /// `OWS` at one place (RFC 9110 section 5.6.3).

@@ -10,7 +10,6 @@
 use crate::error::DecodeErrorKind;
 use crate::exchange::MethodClass;
 use crate::fields::host;
-use crate::grammar;
 
 /// The form of a request-target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -102,14 +101,5 @@ fn absolute_form(target: &[u8]) -> Result<Target, DecodeErrorKind> {
     Ok(Target {
         form: TargetForm::Absolute,
         authority: Some((start, end)),
-    })
-}
-
-/// Whether all octets are those of a request-target.
-#[inline]
-pub(crate) fn is_plain(target: &[u8]) -> bool {
-    // Without a branch for each octet.
-    target.iter().fold(true, |plain, &octet| {
-        plain & grammar::is_target_octet(octet)
     })
 }

@@ -95,6 +95,18 @@ impl TrailerNames {
         }
     }
 
+    /// Takes in the value of one more `Trailer` field; a value that no field can have is ignored.
+    pub fn declare(&mut self, value: &[u8]) {
+        let Ok(value) = HeaderValue::from_bytes(value) else {
+            return;
+        };
+        match &mut self.names {
+            Names::Any => {}
+            Names::Declared(values) => values.push(value),
+            Names::None => self.names = Names::Declared(smallvec::smallvec![value]),
+        }
+    }
+
     /// Whether no trailer field can pass.
     pub const fn is_none(&self) -> bool {
         matches!(self.names, Names::None)

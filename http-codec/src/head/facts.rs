@@ -1,5 +1,6 @@
 //! What the fields of a head say that concerns its message and its connection, noted in one pass.
 
+use super::names::Name;
 use super::span::{FieldSpan, Span};
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::exchange::Expectation;
@@ -42,44 +43,43 @@ pub(crate) enum Direction {
 }
 
 impl Facts {
-    /// Notes one field line; told apart by length and first letter, so that most cost a comparison or
-    /// two.
+    /// Notes one field line.
     #[inline(always)]
     pub(crate) fn note(
         &mut self,
-        name: &[u8],
-        value: &[u8],
-        span: Span,
+        octets: &[u8],
+        line: FieldSpan,
         direction: Direction,
     ) -> Result<(), DecodeErrorKind> {
-        let first = name.first().map_or(0, |first| first | 0x20);
-        match (name.len(), first) {
-            (4, b'h') if direction != Direction::Response => self.note_host(name, span),
-            (6, b'e') | (7, b'u') | (10 | 14, b'c') | (17, b't') => {
-                self.note_candidate(name, value, direction)
+        match line.known {
+            Name::HOST if direction != Direction::Response => self.note_host(line.value),
+            Name::EXPECT
+            | Name::UPGRADE
+            | Name::CONNECTION
+            | Name::CONTENT_LENGTH
+            | Name::TRANSFER_ENCODING => {
+                self.note_special(line.known, line.value.of(octets), direction)
             }
             _ => Ok(()),
         }
     }
 
-    fn note_candidate(
+    fn note_special(
         &mut self,
-        name: &[u8],
+        name: Name,
         value: &[u8],
         direction: Direction,
     ) -> Result<(), DecodeErrorKind> {
-        match name.len() {
-            6 if name.eq_ignore_ascii_case(b"expect") => {
-                self.expectation = expect::note(self.expectation, value);
-            }
-            7 if name.eq_ignore_ascii_case(b"upgrade") => self.upgrade |= !value.is_empty(),
-            10 if name.eq_ignore_ascii_case(b"connection") => {
+        match name {
+            Name::EXPECT => self.expectation = expect::note(self.expectation, value),
+            Name::UPGRADE => self.upgrade |= !value.is_empty(),
+            Name::CONNECTION => {
                 self.connection.note(value);
                 if !self.connection.close && !self.connection.upgrade {
                     return Ok(());
                 }
             }
-            14 if name.eq_ignore_ascii_case(b"content-length") => {
+            Name::CONTENT_LENGTH => {
                 let repeat = match direction {
                     Direction::Request(repeat) => repeat,
                     Direction::Response => Repeat::Collapse,
@@ -87,7 +87,7 @@ impl Facts {
                 let before = self.framing.content_length;
                 self.framing.content_length = content_length::note(before, value, repeat)?;
             }
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+            Name::TRANSFER_ENCODING => {
                 self.framing.coding = transfer_coding::note(self.framing.coding, value)?;
             }
             _ => return Ok(()),
@@ -104,22 +104,19 @@ impl Facts {
     ) -> Result<Self, DecodeError> {
         let mut facts = Facts::default();
         for span in spans {
-            let (name, value) = (span.name.of(octets), span.value.of(octets));
             facts
-                .note(name, value, span.value, direction)
+                .note(octets, *span, direction)
                 .map_err(|kind| DecodeError::new(kind, u64::from(span.value.start)))?;
         }
         Ok(facts)
     }
 
     #[inline]
-    fn note_host(&mut self, name: &[u8], value: Span) -> Result<(), DecodeErrorKind> {
-        if name.eq_ignore_ascii_case(b"host") {
-            if self.host.is_some() {
-                return Err(DecodeErrorKind::HostRepeated);
-            }
-            self.host = Some(value);
+    fn note_host(&mut self, value: Span) -> Result<(), DecodeErrorKind> {
+        if self.host.is_some() {
+            return Err(DecodeErrorKind::HostRepeated);
         }
+        self.host = Some(value);
         Ok(())
     }
 }

@@ -80,6 +80,46 @@ impl FieldLines for Fields<'_> {
     }
 }
 
+/// No field lines.
+impl FieldLines for () {
+    fn for_each(&self, _: impl FnMut(&[u8], &[u8])) {}
+}
+
+impl FieldLines for [(HeaderName, HeaderValue)] {
+    fn for_each(&self, mut each: impl FnMut(&[u8], &[u8])) {
+        for (name, value) in self {
+            each(name.as_str().as_bytes(), value.as_bytes());
+        }
+    }
+}
+
+/// A handful of lines that costs no allocation.
+impl<const N: usize> FieldLines for [(HeaderName, HeaderValue); N] {
+    fn for_each(&self, each: impl FnMut(&[u8], &[u8])) {
+        self.as_slice().for_each(each);
+    }
+}
+
+impl FieldLines for Vec<(HeaderName, HeaderValue)> {
+    fn for_each(&self, each: impl FnMut(&[u8], &[u8])) {
+        self.as_slice().for_each(each);
+    }
+}
+
+/// The field lines of a head that was received: a proxy hands them on as they came.
+impl FieldLines for super::ResponseHead {
+    fn for_each(&self, each: impl FnMut(&[u8], &[u8])) {
+        self.fields().for_each(each);
+    }
+}
+
+/// The field lines of a head that was received: a proxy hands them on as they came.
+impl FieldLines for super::RequestHead {
+    fn for_each(&self, each: impl FnMut(&[u8], &[u8])) {
+        self.fields().for_each(each);
+    }
+}
+
 /// Field lines to write in a given order and spelling, which a `HeaderMap` does not keep.
 ///
 /// ```

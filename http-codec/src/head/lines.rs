@@ -5,12 +5,13 @@
 //! field-line   = field-name ":" OWS field-value OWS
 //! ```
 //!
-//! It runs where the fast way (httparse, checked afterwards) refuses a head, so that an error has
-//! its kind and place, where a head is relaxed by [`Leniency`], and on trailer sections. The fast
-//! way accepts nothing that this parser does not.
+//! It runs where the quick way ([`scan`](super::scan)) does not take a head, so that an error has its kind and
+//! place, over heads that come in pieces, where a head is relaxed by [`Leniency`], and on trailer sections. The quick way accepts
+//! nothing that this parser does not.
 
 use http::Version;
 
+use super::names;
 use super::span::{FieldSpan, FieldSpans, Span};
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
@@ -163,7 +164,7 @@ impl Section {
             if self.spans.len() >= bounds.fields.0 {
                 return Err(DecodeError::at(bounds.fields.1, line.start));
             }
-            self.spans.push(field_line(octets, line.start, line.end)?);
+            *self.spans.slot() = field_line(octets, line.start, line.end)?;
         }
         self.before = Some(line.end);
         Ok(false)
@@ -213,6 +214,7 @@ pub(crate) fn field_line(
     Ok(FieldSpan {
         name: Span::new(start, start + name),
         value: value(octets, start + name + 1, end)?,
+        known: names::find(&line[..name]),
     })
 }
 

@@ -10,6 +10,7 @@ mod request;
 mod request_decoder;
 mod response;
 mod response_decoder;
+mod scan;
 mod span;
 pub mod write;
 

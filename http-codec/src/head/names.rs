@@ -64,6 +64,9 @@ const NAMES: [&str; 53] = [
     "strict-transport-security",
 ];
 
+/// The shortest known name.
+const SHORTEST: usize = NAMES[0].len();
+
 /// The longest known name.
 const LONGEST: usize = NAMES[NAMES.len() - 1].len();
 
@@ -97,36 +100,75 @@ static BEGIN: [u8; LONGEST + 2] = {
 static KNOWN: LazyLock<[HeaderName; NAMES.len()]> =
     LazyLock::new(|| NAMES.map(HeaderName::from_static));
 
-/// The name that these octets, which are a token, spell in any case.
+/// Which of the known names a name is: its place among them, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Name(u8);
+
+impl Name {
+    pub(crate) const OTHER: Name = Name(0);
+    pub(crate) const HOST: Name = Name::of("host");
+    pub(crate) const EXPECT: Name = Name::of("expect");
+    pub(crate) const UPGRADE: Name = Name::of("upgrade");
+    pub(crate) const CONNECTION: Name = Name::of("connection");
+    pub(crate) const CONTENT_LENGTH: Name = Name::of("content-length");
+    pub(crate) const TRANSFER_ENCODING: Name = Name::of("transfer-encoding");
+
+    /// The place of a name that is in the list.
+    const fn of(name: &str) -> Name {
+        let (sought, mut at) = (key(name.as_bytes()), 0);
+        while NAMES[at].len() != name.len() || KEYS[at].0 != sought.0 || KEYS[at].1 != sought.1 {
+            at += 1;
+        }
+        Name(at as u8 + 1)
+    }
+
+    pub(crate) const fn is_known(self) -> bool {
+        self.0 != Name::OTHER.0
+    }
+
+    /// The name as a type of the `http` crate.
+    #[inline]
+    pub(super) fn header(self) -> Option<HeaderName> {
+        KNOWN.get(usize::from(self.0).wrapping_sub(1)).cloned()
+    }
+}
+
+/// The known name that these octets spell in any case. Whatever octets they are: what is known is a token.
 #[inline]
-pub(super) fn name(octets: &[u8]) -> Option<HeaderName> {
+pub(crate) fn find(octets: &[u8]) -> Name {
     let length = octets.len();
-    if !(4..=LONGEST).contains(&length) {
-        return None;
+    if !(SHORTEST..=LONGEST).contains(&length) {
+        return Name::OTHER;
     }
     let key = key(octets);
     let (begin, end) = (BEGIN[length] as usize, BEGIN[length + 1] as usize);
-    let at = begin + KEYS[begin..end].iter().position(|known| *known == key)?;
-    // Up to 16 octets the key is the whole name.
-    let same = length <= 16 || octets.eq_ignore_ascii_case(NAMES[at].as_bytes());
-    same.then(|| KNOWN[at].clone())
+    match KEYS[begin..end].iter().position(|known| *known == key) {
+        // Up to 16 octets the key is the whole name.
+        Some(at) if length <= 16 || octets.eq_ignore_ascii_case(NAMES[begin + at].as_bytes()) => {
+            Name((begin + at) as u8 + 1)
+        }
+        _ => Name::OTHER,
+    }
 }
 
 /// The first and the last eight octets, in lower case (of 4 to 7 octets, the first and last four).
-///
-/// Setting the bit of lower case changes no octet of a token that is not a letter into one of a known name.
 #[inline]
 const fn key(octets: &[u8]) -> (u64, u64) {
-    const LOWER: u64 = 0x2020_2020_2020_2020;
     if let (Some(first), Some(last)) = (octets.first_chunk(), octets.last_chunk()) {
         let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
-        return (first | LOWER, last | LOWER);
+        return (lower(first), lower(last));
     }
     if let (Some(first), Some(last)) = (octets.first_chunk(), octets.last_chunk()) {
         let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-        return (first as u64 | LOWER, last as u64 | LOWER);
+        return (lower(first as u64), lower(last as u64));
     }
     (0, 0)
+}
+
+/// Letters in lower case. What is no letter and no octet of a known name does not become one: the bit of lower case is set
+/// only where the bit of letters is, for CR would become a hyphen otherwise.
+const fn lower(word: u64) -> u64 {
+    word | (word & 0x4040_4040_4040_4040) >> 1
 }
 
 #[cfg(test)]
@@ -140,23 +182,49 @@ mod tests {
         for spelled in NAMES {
             for octets in [spelled.to_owned(), spelled.to_ascii_uppercase()] {
                 let expected = HeaderName::from_bytes(octets.as_bytes()).unwrap();
-                assert_eq!(name(octets.as_bytes()), Some(expected), "{spelled}");
+                assert_eq!(
+                    find(octets.as_bytes()).header(),
+                    Some(expected),
+                    "{spelled}"
+                );
             }
         }
     }
 
-    /// A name that differs from a known one in a single octet is not taken for it.
+    /// What differs from a known name in a single octet, any octet, is not taken for it.
     #[test]
     fn a_name_that_differs_in_one_octet_is_another() {
         for spelled in NAMES {
             for at in 0..spelled.len() {
-                for octet in (0..=255).filter(|octet| crate::grammar::is_tchar(*octet)) {
+                for octet in 0..=255 {
                     let mut other = spelled.as_bytes().to_vec();
                     other[at] = octet;
-                    let Some(found) = name(&other) else { continue };
-                    assert_eq!(found, HeaderName::from_bytes(&other).unwrap());
+                    let found = find(&other).header();
+                    let same = other.eq_ignore_ascii_case(spelled.as_bytes());
+                    assert_eq!(
+                        found.as_ref().is_some_and(|name| name == spelled),
+                        same,
+                        "{other:?}"
+                    );
+                    assert!(found.is_none_or(|name| other.eq_ignore_ascii_case(name.as_ref())));
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_names_that_frame_are_their_own() {
+        for (name, spelled) in [
+            (Name::HOST, "Host"),
+            (Name::EXPECT, "Expect"),
+            (Name::UPGRADE, "Upgrade"),
+            (Name::CONNECTION, "Connection"),
+            (Name::CONTENT_LENGTH, "Content-Length"),
+            (Name::TRANSFER_ENCODING, "Transfer-Encoding"),
+        ] {
+            assert_eq!(find(spelled.as_bytes()), name);
+        }
+        assert_eq!((find(b"x-y"), find(b"")), (Name::OTHER, Name::OTHER));
+        assert_eq!(Name::OTHER.header(), None);
     }
 }

@@ -4,7 +4,6 @@ use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
-use super::names;
 use super::span::{FieldSpan, Span};
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::target::TargetForm;
@@ -51,7 +50,7 @@ pub(crate) fn append(
     octets: &Bytes,
     span: FieldSpan,
 ) -> Result<(), DecodeError> {
-    let name = match names::name(span.name.of(octets)) {
+    let name = match span.known.header() {
         Some(name) => name,
         None => HeaderName::from_bytes(span.name.of(octets)).map_err(|_| {
             DecodeError::new(DecodeErrorKind::FieldName, u64::from(span.name.start))
@@ -79,7 +78,7 @@ fn too_many(map: &HeaderMap, at: Span) -> DecodeError {
     reason = "the check would be the third over the same octets; the measurement is above"
 )]
 fn checked_value(octets: Bytes) -> HeaderValue {
-    // SAFETY: spans of values come only from httparse and from `lines`, and both let pass what `HeaderValue` holds and
+    // SAFETY: spans of values come only from `scan` and from `lines`, and both let pass what `HeaderValue` holds and
     // nothing else: HTAB, SP, VCHAR and obs-text. (A build with debug assertions checks it here once more.)
     unsafe { HeaderValue::from_maybe_shared_unchecked(octets) }
 }

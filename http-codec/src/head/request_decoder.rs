@@ -1,23 +1,15 @@
 //! Octets to request heads.
 
-use std::mem::MaybeUninit;
-
-use bytes::{Buf, BytesMut};
-use http::Version;
-
 use super::facts::{Direction, Facts, KnownHost};
 use super::lines::{self, Bounds, LineReader, RequestLineSpans, Section, StartLine};
 use super::request::RequestHead;
-use super::span::{FieldSpan, FieldSpans, Span};
+use super::scan;
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
 use crate::fields::content_length::Repeat;
 use crate::leniency::Leniency;
 use crate::limits::Limits;
-use crate::target;
-
-/// Field lines for which the fast way has room; heads with more take the strict parser.
-pub(super) const FAST_FIELDS: usize = 100;
+use bytes::{Buf, BytesMut};
 
 /// Decodes request heads from a growing buffer (RFC 9112 sections 2 to 5).
 ///
@@ -29,7 +21,7 @@ pub struct RequestHeadDecoder {
     limits: Limits,
     bounds: Bounds,
     known_host: KnownHost,
-    /// The fast way applies: the syntax of heads is not relaxed.
+    /// The quick way applies: the syntax of heads is not relaxed.
     plain: bool,
     /// An empty line before the start line was skipped.
     skipped: bool,
@@ -98,7 +90,7 @@ impl RequestHeadDecoder {
                 return Ok(false);
             }
             if self.plain {
-                if let Some(end) = self.fast(src, head) {
+                if let Some(end) = self.quick(src, head) {
                     return Ok(self.take(src, end, head));
                 }
             }
@@ -136,45 +128,20 @@ impl RequestHeadDecoder {
         }
     }
 
-    /// The whole head by httparse, and a check of what it lets pass. `None`: the head is incomplete,
-    /// or not plainly good, which the strict parser then decides.
+    /// A head that is there as a whole and plainly good; where it ends. `None`: the strict parser decides.
     #[inline]
-    fn fast(&mut self, octets: &[u8], head: &mut RequestHead) -> Option<usize> {
-        let mut room = [const { MaybeUninit::<httparse::Header<'_>>::uninit() }; FAST_FIELDS];
-        let mut request = httparse::Request::new(&mut []);
-        let parsed = request.parse_with_uninit_headers(octets, &mut room);
-        let Ok(httparse::Status::Complete(end)) = parsed else {
-            return None;
-        };
-        let (method, target) = (request.method?, request.path?);
-        let octets = octets.get(..end)?;
-        let within = end <= self.bounds.section.0
-            && end <= self.bounds.line
-            && request.headers.len() <= self.bounds.fields.0
-            && method.len() <= self.limits.method
-            && target.len() <= self.limits.target
-            && octets.ends_with(b"\r\n\r\n")
-            && target::is_plain(target.as_bytes());
-        if !within {
-            return None;
-        }
-        let direction = self.direction();
-        let facts = plain_fields(octets, request.headers, direction, &mut head.spans)?;
-        let line = RequestLineSpans {
-            method: Span::within(octets, method.as_bytes()),
-            target: Span::within(octets, target.as_bytes()),
-            version: match request.version? {
-                0 => Version::HTTP_10,
-                _ => Version::HTTP_11,
-            },
-        };
-        head.conclude(octets, line, &facts, &mut self.known_host)
+    fn quick(&mut self, octets: &[u8], head: &mut RequestHead) -> Option<usize> {
+        let (line, at) = scan::request_line(octets, &self.limits)?;
+        let (direction, mut facts) = (self.direction(), Facts::default());
+        let spans = &mut head.spans;
+        let end = scan::fields(octets, at, &self.bounds, direction, spans, &mut facts)?;
+        head.conclude(octets.get(..end)?, line, &facts, &mut self.known_host)
             .ok()?;
         Some(end)
     }
 
     /// The strict parser: over a head that comes in pieces, line by line, and over one that the
-    /// fast way did not take.
+    /// quick way did not take.
     #[inline(never)]
     fn resume(&mut self, src: &mut BytesMut, head: &mut RequestHead) -> Result<bool, DecodeError> {
         let decoded = self.resume_lines(src, head);
@@ -243,29 +210,4 @@ impl RequestHeadDecoder {
             Repeat::Refuse
         })
     }
-}
-
-/// Field lines that httparse found, if the line before each ended with CR LF and not just with LF, and
-/// none of them offends.
-#[inline(always)]
-pub(super) fn plain_fields(
-    octets: &[u8],
-    fields: &[httparse::Header<'_>],
-    direction: Direction,
-    spans: &mut FieldSpans,
-) -> Option<Facts> {
-    let mut facts = Facts::default();
-    for (field, slot) in fields.iter().zip(spans.slots(fields.len())) {
-        let name = field.name.as_bytes();
-        let span = FieldSpan {
-            name: Span::within(octets, name),
-            value: Span::within(octets, field.value),
-        };
-        *slot = span;
-        if octets.get((span.name.start as usize).wrapping_sub(2)) != Some(&b'\r') {
-            return None;
-        }
-        facts.note(name, field.value, span.value, direction).ok()?;
-    }
-    Some(facts)
 }

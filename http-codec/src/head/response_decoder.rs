@@ -1,14 +1,12 @@
 //! Octets to response heads.
 
-use std::mem::MaybeUninit;
-
 use bytes::BytesMut;
 use http::StatusCode;
 
 use super::facts::{Direction, Facts};
 use super::lines::{self, Bounds, LineReader, Section};
-use super::request_decoder::{FAST_FIELDS, plain_fields};
 use super::response::{ResponseHead, StatusLineSpans};
+use super::scan;
 use super::span::Span;
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
@@ -83,7 +81,7 @@ impl ResponseHeadDecoder {
             return Ok(false);
         }
         if self.partial.is_none() && self.bounds.leniency.strict_heads() {
-            if let Some(end) = self.fast(src, method, head) {
+            if let Some(end) = self.quick(src, method, head) {
                 return Ok(self.take(src, end, head));
             }
         }
@@ -95,44 +93,24 @@ impl ResponseHeadDecoder {
         !src.is_empty()
     }
 
-    /// The whole head by httparse, and a check of what it lets pass. `None`: the head is incomplete,
-    /// or not plainly good, which the strict parser then decides.
+    /// A head that is there as a whole and plainly good; where it ends. `None`: the strict parser decides.
     #[inline]
-    fn fast(&self, octets: &[u8], method: MethodClass, head: &mut ResponseHead) -> Option<usize> {
-        if octets.first() != Some(&b'H') {
+    fn quick(&self, octets: &[u8], method: MethodClass, head: &mut ResponseHead) -> Option<usize> {
+        let line_end = memchr::memchr(b'\n', octets)?.checked_sub(1)?;
+        if octets[line_end] != b'\r' {
             return None;
         }
-        let mut room = [const { MaybeUninit::<httparse::Header<'_>>::uninit() }; FAST_FIELDS];
-        let mut response = httparse::Response::new(&mut []);
-        let parsed = httparse::ParserConfig::default().parse_response_with_uninit_headers(
-            &mut response,
-            octets,
-            &mut room,
-        );
-        let Ok(httparse::Status::Complete(end)) = parsed else {
-            return None;
-        };
-        let octets = octets.get(..end)?;
-        let within = end <= self.bounds.section.0
-            && end <= self.bounds.line
-            && response.headers.len() <= self.bounds.fields.0
-            && octets.ends_with(b"\r\n\r\n");
-        if !within {
-            return None;
-        }
-        let line_end = match response.headers.first() {
-            Some(field) => Span::within(octets, field.name.as_bytes()).start as usize,
-            None => end - 2,
-        };
-        let line = status_line(octets, line_end.checked_sub(2)?).ok()?;
-        let fields: &[_] = response.headers;
-        let facts = plain_fields(octets, fields, Direction::Response, &mut head.spans)?;
-        head.conclude(octets, line, method, &facts).ok()?;
+        let line = status_line(octets, line_end).ok()?;
+        let (direction, mut facts) = (Direction::Response, Facts::default());
+        let (at, spans) = (line_end + 2, &mut head.spans);
+        let end = scan::fields(octets, at, &self.bounds, direction, spans, &mut facts)?;
+        head.conclude(octets.get(..end)?, line, method, &facts)
+            .ok()?;
         Some(end)
     }
 
     /// The strict parser: over a head that comes in pieces, line by line, and over one that the
-    /// fast way did not take.
+    /// quick way did not take.
     #[inline(never)]
     fn resume(
         &mut self,

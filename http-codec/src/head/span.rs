@@ -1,5 +1,7 @@
 //! Places in a head. A head is bounded far below 4 GiB, so `u32` does.
 
+use super::names::Name;
+
 /// A run of octets of a head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Span {
@@ -37,10 +39,15 @@ impl Span {
 pub(crate) struct FieldSpan {
     pub(crate) name: Span,
     pub(crate) value: Span,
+    /// Which name it is.
+    pub(crate) known: Name,
 }
 
 /// Field lines kept in place; more of them go to memory of their own.
 const INLINE: usize = 16;
+
+/// Field lines that memory of their own has room for, before it grows.
+const ROOM: usize = 100;
 
 /// The field lines of a head: the usual request needs no allocation, and the storage is kept from head
 /// to head.
@@ -53,45 +60,47 @@ pub(crate) struct FieldSpans {
 }
 
 impl FieldSpans {
-    /// Room for `count` lines, with whatever was in it, to be written in full.
-    #[inline]
-    pub(crate) fn slots(&mut self, count: usize) -> &mut [FieldSpan] {
-        self.length = count;
-        if count <= INLINE {
-            return &mut self.inline[..count];
-        }
-        if self.spilled.len() < count {
-            self.spilled.resize(count, FieldSpan::default());
-        }
-        &mut self.spilled[..count]
-    }
-
     /// The lines.
     #[inline]
     pub(crate) fn as_slice(&self) -> &[FieldSpan] {
-        if self.length <= INLINE {
-            &self.inline[..self.length]
-        } else {
-            &self.spilled[..self.length]
+        match self.length {
+            0..=INLINE => &self.inline[..self.length],
+            _ => &self.spilled[..self.length],
         }
     }
 
-    /// Appends a line.
-    pub(crate) fn push(&mut self, line: FieldSpan) {
-        let count = self.length + 1;
-        if count == INLINE + 1 {
-            self.spilled.clear();
-            self.spilled.extend_from_slice(&self.inline);
+    /// Room for one line more, with whatever was in it, to be written.
+    #[inline]
+    pub(crate) fn slot(&mut self) -> &mut FieldSpan {
+        let at = self.length;
+        self.length += 1;
+        if at >= INLINE && (at == INLINE || at >= self.spilled.len()) {
+            self.spill();
         }
-        if let Some(last) = self.slots(count).last_mut() {
-            *last = line;
+        match at {
+            0..INLINE => &mut self.inline[at],
+            _ => &mut self.spilled[at],
+        }
+    }
+
+    /// One allocation for as many lines as a head has at most by default.
+    #[inline(never)]
+    fn spill(&mut self) {
+        let room = ROOM.max(2 * self.spilled.len());
+        if self.length > self.spilled.len() {
+            self.spilled.resize(room, FieldSpan::default());
+        }
+        if self.length == INLINE + 1 {
+            self.spilled[..INLINE].copy_from_slice(&self.inline);
         }
     }
 
     /// The last line.
     pub(crate) fn last_mut(&mut self) -> Option<&mut FieldSpan> {
-        let count = self.length;
-        self.slots(count).last_mut()
+        match self.length {
+            0..=INLINE => self.inline[..self.length].last_mut(),
+            _ => self.spilled[..self.length].last_mut(),
+        }
     }
 
     pub(crate) const fn len(&self) -> usize {

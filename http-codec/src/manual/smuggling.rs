@@ -56,10 +56,10 @@
 //!
 //! # Where httparse differs
 //!
-//! Heads are parsed by `httparse`; what it lets pass and this crate does not is looked for afterwards: lines that end
+//! The tests hold every head against `httparse` too. What it lets pass and this crate does not: lines that end
 //! with LF alone (section 2.2), more than one empty line before the start line, or any before a status line (sections
 //! 2.2 and 4), octets in a request-target that no URI has (section 3.2), and all that concerns the meaning of
-//! fields. What `httparse` refuses and this crate takes: `HTTP/1.x` with x above 1.
+//! fields. What `httparse` refuses and this crate takes: `HTTP/1.x` with x above 1 (RFC 9110 section 2.5).
 //!
 //! [`BareCr`]: crate::DecodeErrorKind::BareCr
 //! [`BareLf`]: crate::DecodeErrorKind::BareLf
