@@ -109,14 +109,14 @@ impl FieldLines for Vec<(HeaderName, HeaderValue)> {
 /// The field lines of a head that was received: a proxy hands them on as they came.
 impl FieldLines for super::ResponseHead {
     fn for_each(&self, each: impl FnMut(&[u8], &[u8])) {
-        self.fields().for_each(each);
+        FieldLines::for_each(&self.fields(), each);
     }
 }
 
 /// The field lines of a head that was received: a proxy hands them on as they came.
 impl FieldLines for super::RequestHead {
     fn for_each(&self, each: impl FnMut(&[u8], &[u8])) {
-        self.fields().for_each(each);
+        FieldLines::for_each(&self.fields(), each);
     }
 }
 
