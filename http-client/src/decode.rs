@@ -9,8 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, RANGE};
-use http::request::Parts;
-use http::{HeaderValue, Method, Response};
+use http::{HeaderValue, Method, Request, Response};
 use http_body::{Frame, SizeHint};
 use http_codec::{Body, BodyError, BodyErrorKind};
 
@@ -41,31 +40,35 @@ const OFFERED: &str = {
     }
 };
 
+/// What decoded content may have by default, and how often what came on the wire: a bomb swells a thousandfold.
+const MOST: u64 = 64 * 1024 * 1024;
+const RATIO: u64 = 250;
+
 /// How much is decoded at a time, so that one small piece cannot become a large one at once.
 const PIECE: usize = 16 * 1024;
 
 /// Asks for what we can undo, unless the caller asks for something. Whether it did.
-pub(crate) fn ask(parts: &mut Parts) -> bool {
-    let fields = &parts.headers;
-    if parts.method == Method::HEAD
+pub(crate) fn ask(request: &mut Request<Body>) -> bool {
+    let fields = request.headers();
+    if request.method() == Method::HEAD
         || fields.contains_key(ACCEPT_ENCODING)
         || fields.contains_key(RANGE)
     {
         return false;
     }
-    parts
-        .headers
+    request
+        .headers_mut()
         .insert(ACCEPT_ENCODING, HeaderValue::from_static(OFFERED));
     true
 }
 
-/// Undoes the coding of a response, if it is one of ours. A second coding around it stays.
-pub(crate) fn undo(mut response: Response<Body>, most: u64) -> Response<Body> {
-    let coding = response
-        .headers()
-        .get(CONTENT_ENCODING)
-        .map(HeaderValue::as_bytes);
-    let Some(decoder) = coding.and_then(decoder) else {
+/// Undoes the coding of a response, if it is one of ours and the only one. `most` octets may come of it; `None`: by default.
+pub(crate) fn undo(mut response: Response<Body>, most: Option<u64>) -> Response<Body> {
+    let mut codings = response.headers().get_all(CONTENT_ENCODING).iter();
+    let (Some(coding), None) = (codings.next(), codings.next()) else {
+        return response;
+    };
+    let Some(decoder) = decoder(coding.as_bytes()) else {
         return response;
     };
     if http_body::Body::is_end_stream(response.body()) {
@@ -78,6 +81,7 @@ pub(crate) fn undo(mut response: Response<Body>, most: u64) -> Response<Body> {
             body,
             decoder: Some(decoder),
             most,
+            taken: 0,
             given: 0,
             pending: Bytes::new(),
             at_end: None,
@@ -257,7 +261,9 @@ struct Decoded {
     body: Body,
     /// Gone at the end and after an error.
     decoder: Option<Box<dyn Decode>>,
-    most: u64,
+    most: Option<u64>,
+    /// Octets before and behind the decoder.
+    taken: u64,
     given: u64,
     /// Octets that have not been decoded yet.
     pending: Bytes,
@@ -276,7 +282,11 @@ impl Decoded {
             let decoded = decoder.take();
             if !decoded.is_empty() {
                 self.given += decoded.len() as u64;
-                if self.given > self.most {
+                let most = match self.most {
+                    Some(most) => most,
+                    None => MOST.max(self.taken.saturating_mul(RATIO)),
+                };
+                if self.given > most {
                     let what = "the decoded content is larger than allowed";
                     return Err(BodyError::new(BodyErrorKind::TooLarge, what));
                 }
@@ -311,7 +321,10 @@ impl Decoded {
             }
             match ready!(http_body::Body::poll_frame(Pin::new(&mut self.body), cx)).transpose()? {
                 Some(frame) => match frame.into_data() {
-                    Ok(data) => self.pending = data,
+                    Ok(data) => {
+                        self.taken += data.len() as u64;
+                        self.pending = data;
+                    }
                     Err(trailers) => self.at_end = Some(trailers),
                 },
                 None => {

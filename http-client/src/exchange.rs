@@ -64,12 +64,14 @@ pub(crate) async fn exchange(
 ) -> Result<Response<Body>, Error> {
     connection.served = connection.served.saturating_add(1);
     outgoing.encode(host, connection.write.buffer())?;
+    let head = connection.write.unwritten() as u64;
     let mut write = WriteLoop::new(body, outgoing.length, outgoing.trailers());
     if outgoing.expects_continue {
         write.await_continue(terms.deadlines.expect_continue.map(|wait| start.now + wait));
     }
     let mut exchange = Exchange {
         written: connection.write.written(),
+        head,
         reused: connection.is_reused(),
         write,
         read: ReadLoop::new(outgoing.class),
@@ -98,6 +100,8 @@ struct Exchange<'a> {
     recorder: Option<Recorder>,
     /// What the connection had written before this exchange.
     written: u64,
+    /// Octets of the request's head.
+    head: u64,
     /// The deadline of the head, once the request is sent.
     head_by: Option<Instant>,
     /// What had been written when the deadline was set.
@@ -118,12 +122,16 @@ impl Exchange<'_> {
     ) -> Poll<Result<(), Error>> {
         loop {
             if self.sending {
-                if let Poll::Ready(sent) = self.write.poll(&mut connection.write, cx) {
+                let sent = self.write.poll(&mut connection.write, cx);
+                self.record(connection);
+                if let Poll::Ready(sent) = sent {
                     self.sent(connection, sent)?;
                 }
             }
             if !std::mem::take(&mut self.asleep) {
-                match self.read.poll(connection, self.terms.reading, cx) {
+                let received = self.read.poll(connection, self.terms.reading, cx);
+                self.record(connection);
+                match received {
                     Poll::Ready(Ok(Received::Final)) => return Poll::Ready(Ok(())),
                     Poll::Ready(Ok(Received::Interim)) => {
                         self.interim(connection);
@@ -140,6 +148,19 @@ impl Exchange<'_> {
             }
             std::task::ready!(connection.deadline.poll(cx));
             self.expire(connection)?;
+        }
+    }
+
+    /// Notes what has been written and read, if somebody wants to know.
+    fn record(&mut self, connection: &PersistConn) {
+        let Some(recorder) = &mut self.recorder else {
+            return;
+        };
+        if connection.write.written() >= self.written + self.head {
+            recorder.wrote_head();
+        }
+        if self.read.has_received() {
+            recorder.first_octet();
         }
     }
 
@@ -283,7 +304,7 @@ impl Exchange<'_> {
         }
         let head = &connection.head;
         let length = head.length();
-        if length == BodyLength::Tunnel && !(outgoing.offers_upgrade && self.write.is_done()) {
+        if length == BodyLength::Tunnel && !(self.write.is_done() && outgoing.may_switch(head)) {
             let error = self.error(&connection, ErrorKind::Malformed, Phase::Head);
             return Err(error.with_message("the peer switches protocols unasked"));
         }

@@ -14,6 +14,7 @@ use http_codec::{BodyDecoder, BodyError, BodyErrorKind, Lender, Piece};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use crate::error::{Error, Phase, Progress};
 use crate::persist_conn::{Connection, park};
 use crate::trace::Recorder;
 use crate::upload::Meeting;
@@ -114,12 +115,13 @@ impl Lent {
 impl Rest {
     fn timeout(&self) -> BodyError {
         let whole = self.total.is_some_and(|total| Instant::now() >= total);
-        let what = if whole {
-            "the call as a whole timed out"
-        } else {
-            "timed out waiting for content"
-        };
-        BodyError::new(BodyErrorKind::Timeout, what)
+        let phase = if whole { Phase::Call } else { Phase::Content };
+        let cause = Error::timeout(phase).with_progress(Progress::Received);
+        BodyError::with_source(
+            BodyErrorKind::Timeout,
+            "the content did not come in time",
+            cause,
+        )
     }
 
     /// Both halves are here, or the other is where the upload is.

@@ -26,12 +26,7 @@ mod client;
 mod config;
 #[cfg(feature = "cookies")]
 mod cookies;
-#[cfg(any(
-    feature = "gzip",
-    feature = "br",
-    feature = "zstd",
-    feature = "deflate"
-))]
+#[cfg(feature = "_decode")]
 mod decode;
 mod dial;
 mod error;

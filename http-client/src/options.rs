@@ -8,6 +8,7 @@ use http::response::Parts;
 
 use crate::client::Redirects;
 use crate::config::Deadlines;
+use crate::dial::Tls;
 use crate::error::Error;
 use crate::proxy::Proxy;
 use crate::retry::Retries;
@@ -32,6 +33,7 @@ pub struct Options {
     pub(crate) deadlines: Option<Deadlines>,
     pub(crate) host: Option<HeaderValue>,
     pub(crate) proxy: Option<Choice>,
+    pub(crate) tls: Option<Tls>,
     pub(crate) trace: Option<Hook>,
     pub(crate) interim: Option<InterimHook>,
     pub(crate) redirects: Option<Redirects>,
@@ -85,6 +87,15 @@ impl Options {
     #[must_use]
     pub fn without_proxy(mut self) -> Self {
         self.proxy = Some(Choice::Direct);
+        self
+    }
+
+    /// Another way to speak TLS for this request: other roots, another identity. Its connections are kept apart from those of
+    /// requests with another [`Tls`](crate::Tls); clones of one value share them.
+    #[cfg(feature = "_tls")]
+    #[must_use]
+    pub fn with_tls(mut self, tls: crate::Tls) -> Self {
+        self.tls = Some(tls);
         self
     }
 

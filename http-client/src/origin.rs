@@ -9,7 +9,7 @@ use std::sync::Arc;
 use http::Uri;
 use http_codec::fields::host;
 
-use crate::dial::Route;
+use crate::dial::{Route, Tls};
 use crate::error::Error;
 
 /// Scheme, host and port of a request, borrowed from its URI, and the way to get there.
@@ -20,6 +20,8 @@ pub(crate) struct Key<'a> {
     pub(crate) host: &'a str,
     pub(crate) port: u16,
     pub(crate) route: &'a Route,
+    /// How TLS is spoken, where a request has it otherwise than the transport.
+    pub(crate) tls: Option<&'a Tls>,
 }
 
 impl<'a> Key<'a> {
@@ -50,6 +52,7 @@ impl<'a> Key<'a> {
             host,
             port: port.unwrap_or(if https { 443 } else { 80 }),
             route,
+            tls: None,
         })
     }
 
@@ -84,6 +87,7 @@ impl<'a> Key<'a> {
             && self.port == origin.port
             && (*self.host == *origin.host || self.host.eq_ignore_ascii_case(&origin.host))
             && *self.route == origin.route
+            && self.tls == origin.tls.as_ref()
     }
 }
 
@@ -145,6 +149,7 @@ pub(crate) struct Origin {
     pub(crate) host: Box<str>,
     pub(crate) port: u16,
     pub(crate) route: Route,
+    pub(crate) tls: Option<Tls>,
     /// The value of the `Host` field: the port only where it is not the scheme's own.
     pub(crate) host_value: Box<str>,
 }
@@ -159,6 +164,7 @@ impl Origin {
             host: host.into(),
             port: key.port,
             route: key.route.clone(),
+            tls: key.tls.cloned(),
             host_value,
         })
     }

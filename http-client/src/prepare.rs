@@ -1,17 +1,20 @@
 //! A request as it goes onto the wire: checked once, encoded for each attempt.
 
-use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, TRAILER};
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use std::borrow::Cow;
+
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, PROXY_AUTHORIZATION, TRAILER, UPGRADE};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use http_body::Body as _;
 use http_codec::framing::outgoing_request;
 use http_codec::head::write::request_head;
 use http_codec::{
     Body, BodyLength, ConnectionField, ConnectionOptions, Framing, LengthField, MethodClass,
-    RequestLine, TrailerNames, WriteBuf,
+    RequestLine, ResponseHead, TrailerNames, WriteBuf, grammar,
 };
 
 use crate::dial::Route;
 use crate::error::Error;
+use crate::options::Options;
 use crate::origin::{Key, host_value};
 use crate::replay;
 
@@ -38,19 +41,22 @@ impl<'a> Outgoing<'a> {
     ///
     /// Kind [`Request`](crate::ErrorKind::Request).
     pub(crate) fn new(
-        parts: &'a http::request::Parts,
+        request: &'a Request<Body>,
         body: &Body,
         route: &'a Route,
-        host: Option<&'a HeaderValue>,
+        options: Option<&'a Options>,
         close: bool,
     ) -> Result<Outgoing<'a>, Error> {
-        let (method, fields) = (&parts.method, &parts.headers);
-        let key = Key::of(&parts.uri, route)?;
-        let mut options = ConnectionOptions::default();
+        let (method, fields) = (request.method(), request.headers());
+        let mut key = Key::of(request.uri(), route)?;
+        if key.https {
+            key.tls = options.and_then(|options| options.tls.as_ref());
+        }
+        let mut said = ConnectionOptions::default();
         let (mut declared, mut expects_continue) = (None, false);
         if !fields.is_empty() {
             if fields.contains_key(CONNECTION) {
-                options = ConnectionOptions::of(fields);
+                said = ConnectionOptions::of(fields);
             }
             declared = fields.get(CONTENT_LENGTH);
             expects_continue = fields
@@ -67,23 +73,23 @@ impl<'a> Outgoing<'a> {
             framing.field = LengthField::None;
             framing.body = BodyLength::Known(0);
         }
-        let connection = if close || options.close {
+        let connection = if close || said.close {
             ConnectionField::Close
         } else {
             ConnectionField::None
         };
         Ok(Outgoing {
             method,
-            uri: &parts.uri,
+            uri: request.uri(),
             fields,
             key,
             class,
             length: framing.body,
             framing: Framing::new(framing.field).with_connection(connection),
-            host,
+            host: options.and_then(|options| options.host.as_ref()),
             expects_continue: expects_continue && !framing.body.is_empty(),
             offers_upgrade: class == MethodClass::Connect
-                || (options.upgrade && framing.body.is_empty()),
+                || (said.upgrade && framing.body.is_empty()),
             harmless: replay::harmless(method, fields),
         })
     }
@@ -91,6 +97,24 @@ impl<'a> Outgoing<'a> {
     /// Whether the connection may serve another exchange, as far as the request decides.
     pub(crate) fn keeps_alive(&self) -> bool {
         self.framing.connection != ConnectionField::Close
+    }
+
+    /// Whether the peer may leave HTTP with this response: it accepts a tunnel, or protocols that were all offered to it (RFC
+    /// 9110 section 7.8).
+    pub(crate) fn may_switch(&self, head: &ResponseHead) -> bool {
+        if !self.offers_upgrade || self.class == MethodClass::Connect {
+            return self.offers_upgrade;
+        }
+        let offered = |protocol: &[u8]| {
+            let values = self.fields.get_all(UPGRADE).iter();
+            let mut offers = values.flat_map(|value| grammar::list(value.as_bytes()));
+            offers.any(|offer| offer.eq_ignore_ascii_case(protocol))
+        };
+        let mut taken = head
+            .fields()
+            .filter(|field| field.name.eq_ignore_ascii_case("upgrade"))
+            .flat_map(|field| grammar::list(field.value));
+        head.upgrade() && taken.all(offered)
     }
 
     /// Whose connections can take the request: all requests that one proxy forwards share its connections.
@@ -101,6 +125,7 @@ impl<'a> Outgoing<'a> {
                 host: proxy.bracketed_host(),
                 port: proxy.port(),
                 route: self.key.route,
+                tls: None,
             },
             _ => self.key,
         }
@@ -156,18 +181,33 @@ impl<'a> Outgoing<'a> {
             method: self.method,
             target,
         };
-        let authorised;
-        let fields = match self.key.route.forward_authorization() {
-            Some(value) if !self.fields.contains_key(http::header::PROXY_AUTHORIZATION) => {
-                let mut fields = self.fields.clone();
-                fields.insert(http::header::PROXY_AUTHORIZATION, value.clone());
-                authorised = fields;
-                &authorised
-            }
-            _ => self.fields,
-        };
-        request_head(out, line, host, fields, self.framing)
+        let fields = self.fields_for_route();
+        request_head(out, line, host, &*fields, self.framing)
             .map_err(|error| Error::request("the request cannot be encoded").with_source(error))
+    }
+}
+
+impl Outgoing<'_> {
+    /// The fields, with the credentials of a proxy that forwards, and without those of one that only tunnels: they are not for
+    /// whoever is at the end of the tunnel.
+    fn fields_for_route(&self) -> Cow<'_, HeaderMap> {
+        let route = self.key.route;
+        match (route, route.forward_authorization()) {
+            (Route::Direct | Route::Unix(_), _) => Cow::Borrowed(self.fields),
+            (_, Some(value)) if !self.fields.contains_key(PROXY_AUTHORIZATION) => {
+                let mut fields = self.fields.clone();
+                fields.insert(PROXY_AUTHORIZATION, value.clone());
+                Cow::Owned(fields)
+            }
+            (Route::Tunnel(_) | Route::Socks(_), _)
+                if self.fields.contains_key(PROXY_AUTHORIZATION) =>
+            {
+                let mut fields = self.fields.clone();
+                fields.remove(PROXY_AUTHORIZATION);
+                Cow::Owned(fields)
+            }
+            _ => Cow::Borrowed(self.fields),
+        }
     }
 }
 
@@ -185,6 +225,6 @@ fn size_of(body: &Body, fields: &HeaderMap) -> Option<u64> {
 }
 
 fn declared_length(value: &HeaderValue) -> Result<u64, Error> {
-    http_codec::grammar::decimal(value.as_bytes())
+    grammar::decimal(value.as_bytes())
         .ok_or_else(|| Error::request("the content-length of the request is not a number"))
 }

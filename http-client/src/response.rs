@@ -159,7 +159,11 @@ fn content_error(error: BodyError) -> Error {
         BodyErrorKind::Io => ErrorKind::Io,
         _ => ErrorKind::Content,
     };
-    Error::new(kind, Phase::Content)
+    // The deadline that passed is named by the cause.
+    let phase = std::error::Error::source(&error)
+        .and_then(|cause| cause.downcast_ref::<Error>())
+        .map_or(Phase::Content, Error::phase);
+    Error::new(kind, phase)
         .with_progress(Progress::Received)
         .with_source(error)
 }

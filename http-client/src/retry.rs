@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, Method, StatusCode};
 
@@ -19,8 +19,8 @@ use crate::replay;
 /// that never left because no connection could be made; only with content that can be produced again.
 ///
 /// The default is three attempts in all, with a pause of 100 ms that doubles up to 10 s (half of it at random), and a budget of
-/// ten retries that refills by one for each ten successful calls. Clones share the budget. `Retry-After` in seconds is
-/// obeyed up to a minute.
+/// ten retries that refills by one for each ten successful calls. Clones share the budget. `Retry-After`, in seconds or
+/// as a date, is obeyed up to a minute.
 #[derive(Clone, Debug)]
 pub struct Retries {
     attempts: u32,
@@ -133,7 +133,13 @@ pub(crate) fn may_retry(error: &Error, method: &Method, fields: &HeaderMap) -> b
 pub(crate) fn asks_for_retry(status: StatusCode, fields: &HeaderMap) -> Option<Option<Duration>> {
     matches!(status.as_u16(), 429 | 502..=504).then(|| {
         let after = fields.get(http::header::RETRY_AFTER)?.to_str().ok()?;
-        after.parse().ok().map(Duration::from_secs)
+        match after.parse() {
+            Ok(seconds) => Some(Duration::from_secs(seconds)),
+            Err(_) => {
+                let date = httpdate::parse_http_date(after).ok()?;
+                Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+            }
+        }
     })
 }
 

@@ -2,8 +2,7 @@
 //!
 //! It covers the call up to the head of the response: never the connection's life, nor that of the content.
 
-use http::Response;
-use http::request::Parts;
+use http::{Request, Response};
 use http_codec::Body;
 use tracing::Span;
 use tracing::field::Empty;
@@ -11,18 +10,18 @@ use tracing::field::Empty;
 use crate::error::{Error, without_credentials};
 
 /// The span of a call that begins.
-pub(crate) fn call(parts: &Parts) -> Span {
+pub(crate) fn call(request: &Request<Body>) -> Span {
     let span = tracing::info_span!(
         "http.client.request",
-        http.request.method = %parts.method,
+        http.request.method = %request.method(),
         url.full = Empty,
-        server.address = parts.uri.host(),
+        server.address = request.uri().host(),
         network.protocol.version = "1.1",
         http.response.status_code = Empty,
         error.type = Empty,
     );
     if !span.is_disabled() {
-        span.record("url.full", without_credentials(&parts.uri));
+        span.record("url.full", without_credentials(request.uri()));
     }
     span
 }

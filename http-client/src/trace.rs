@@ -31,6 +31,8 @@ pub struct Trace {
     pub peer_addr: Option<SocketAddr>,
     /// When a connection was there.
     pub got_connection: Option<Duration>,
+    /// When the head of the request had been written. A small request leaves in one piece: then its content had been, too.
+    pub wrote_head: Option<Duration>,
     /// When the request had been written.
     pub wrote_request: Option<Duration>,
     /// When `100 Continue` came.
@@ -103,6 +105,18 @@ impl Recorder {
         trace.peer_addr = facts.peer;
     }
 
+    pub(crate) fn wrote_head(&mut self) {
+        if self.0.trace.wrote_head.is_none() {
+            self.0.trace.wrote_head = self.now();
+        }
+    }
+
+    pub(crate) fn first_octet(&mut self) {
+        if self.0.trace.first_octet.is_none() {
+            self.0.trace.first_octet = self.now();
+        }
+    }
+
     pub(crate) fn wrote_request(&mut self) {
         self.0.trace.wrote_request = self.now();
     }
@@ -111,16 +125,13 @@ impl Recorder {
         let now = self.now();
         let trace = &mut self.0.trace;
         trace.interim += 1;
-        trace.first_octet = trace.first_octet.or(now);
         if is_continue {
             trace.got_continue = now;
         }
     }
 
     pub(crate) fn head(&mut self) {
-        let now = self.now();
-        self.0.trace.first_octet = self.0.trace.first_octet.or(now);
-        self.0.trace.head = now;
+        self.0.trace.head = self.now();
     }
 
     pub(crate) fn done(mut self, complete: bool) {

@@ -11,8 +11,8 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, Response};
 use http_codec::{Body, BoxError};
 use tokio::runtime::{Handle, Id as RuntimeId};
@@ -107,16 +107,16 @@ impl Transport {
     ///
     /// When the future is dropped, the connection that is in use closes; one that is being made is finished in a task
     /// and kept for later.
-    pub async fn round_trip(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
-        let (parts, body) = request.into_parts();
-        let options = parts.extensions.get::<Options>();
-        self.send(&parts, body, options, None).await
+    pub async fn round_trip(&self, mut request: Request<Body>) -> Result<Response<Body>, Error> {
+        let body = std::mem::take(request.body_mut());
+        let options = request.extensions().get::<Options>();
+        self.send(&request, body, options, None).await
     }
 
-    /// The same for parts that are kept by the caller. `total` is the end of the whole call, where it began earlier.
+    /// The same for a head that is kept by the caller. `total` is the end of the whole call, where it began earlier.
     pub(crate) async fn send(
         &self,
-        parts: &http::request::Parts,
+        request: &Request<Body>,
         mut body: Body,
         options: Option<&Options>,
         total: Option<Instant>,
@@ -128,11 +128,10 @@ impl Transport {
             .and_then(|options| options.deadlines.as_ref())
             .unwrap_or(&inner.deadlines);
         let total = total.or_else(|| deadlines.total.map(|total| started + total));
-        let route = inner.route(&parts.uri, options)?;
-        let host = options.and_then(|options| options.host.as_ref());
-        let named = |error: Error| error.with_url(&parts.uri);
+        let route = inner.route(request.uri(), options)?;
+        let named = |error: Error| error.with_url(request.uri());
         let outgoing =
-            Outgoing::new(parts, &body, &route, host, !inner.keep_alive).map_err(named)?;
+            Outgoing::new(request, &body, &route, options, !inner.keep_alive).map_err(named)?;
         let terms = Terms {
             reading: &inner.reading,
             deadlines,
@@ -140,21 +139,16 @@ impl Transport {
             total,
         };
         loop {
+            let idle = inner.idle(&outgoing.pool_key(), runtime, started).await;
             let hook = options.and_then(|options| options.trace.as_ref());
             let mut recorder = hook.map(|hook| Recorder::new(hook, started));
-            let popped = poll_fn(|cx| {
-                Poll::Ready(inner.pool.pop(&outgoing.pool_key(), runtime, started, cx))
-            });
-            let mut asleep = true;
-            let Taken { connection, source } = match popped.await {
+            let asleep = idle.is_some();
+            let Taken { connection, source } = match idle {
                 Some(taken) => taken,
-                None => {
-                    asleep = false;
-                    inner
-                        .wait(&outgoing.pool_key(), runtime, &terms, started)
-                        .await
-                        .map_err(named)?
-                }
+                None => inner
+                    .wait(&outgoing.pool_key(), runtime, &terms, started)
+                    .await
+                    .map_err(named)?,
             };
             if let Some(recorder) = &mut recorder {
                 recorder.got_connection(source, &connection.facts);
@@ -186,6 +180,9 @@ impl Transport {
     }
 }
 
+/// How long a connection may have been idle before the runtime is asked for news of it.
+const SETTLED: Duration = Duration::from_millis(10);
+
 impl Inner {
     fn route(&self, uri: &http::Uri, options: Option<&Options>) -> Result<Cow<'_, Route>, Error> {
         const DIRECT: &Route = &Route::Direct;
@@ -196,6 +193,34 @@ impl Inner {
             Some(Choice::Direct) => Ok(Cow::Borrowed(DIRECT)),
             Some(Choice::Via(proxy)) => Ok(Cow::Owned(proxy::through(Arc::clone(proxy), uri))),
             None => self.proxies.route(uri),
+        }
+    }
+
+    /// An idle connection, polled in this same poll of the task.
+    ///
+    /// One that has been idle for a while is looked at again after the runtime has had its turn: where a task computed or slept
+    /// without awaiting, only then is it known that the peer closed the connection meanwhile.
+    async fn idle(
+        &self,
+        key: &Key<'_>,
+        runtime: RuntimeId,
+        now: Instant,
+    ) -> Option<Taken<Connection>> {
+        loop {
+            let popped = poll_fn(|cx| Poll::Ready(self.pool.pop(key, runtime, now, cx)));
+            let mut taken = popped.await?;
+            let settled = match taken.source {
+                Source::Idle(since) => now.saturating_duration_since(since) < SETTLED,
+                _ => true,
+            };
+            if settled {
+                return Some(taken);
+            }
+            tokio::task::yield_now().await;
+            let again = poll_fn(|cx| Poll::Ready(taken.connection.poll_disturbed(cx)));
+            if again.await.is_pending() {
+                return Some(taken);
+            }
         }
     }
 
@@ -245,7 +270,8 @@ pub type ResponseFuture = Pin<Box<dyn Future<Output = Result<Response<Body>, Err
 
 impl<B> tower_service::Service<Request<B>> for Transport
 where
-    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B: http_body::Body + Send + 'static,
+    B::Data: Send,
     B::Error: Into<BoxError>,
 {
     type Response = Response<Body>;

@@ -20,7 +20,7 @@ pub struct ClientBuilder {
     redirects: Redirects,
     retries: Retries,
     decode: bool,
-    max_decoded: u64,
+    max_decoded: Option<u64>,
     #[cfg(feature = "cookies")]
     jar: Option<Arc<dyn crate::CookieJar>>,
 }
@@ -38,7 +38,7 @@ impl Default for ClientBuilder {
             redirects: Redirects::default(),
             retries: Retries::none(),
             decode: true,
-            max_decoded: u64::MAX,
+            max_decoded: None,
             #[cfg(feature = "cookies")]
             jar: None,
         }
@@ -95,9 +95,10 @@ impl ClientBuilder {
         self
     }
 
-    /// The most octets that decoded content may have: more is an error where the content is read. Default: no limit.
+    /// The most octets that decoded content may have: more is an error where the content is read. Default: 64 MiB, or
+    /// 250 times what came on the wire, if that is more. `u64::MAX` is no limit.
     pub fn max_decoded(mut self, octets: u64) -> Self {
-        self.max_decoded = octets;
+        self.max_decoded = Some(octets);
         self
     }
 
@@ -118,7 +119,9 @@ impl ClientBuilder {
                 fields: self.fields,
                 redirects: self.redirects,
                 retries: self.retries,
+                #[cfg(feature = "_decode")]
                 decode: self.decode,
+                #[cfg(feature = "_decode")]
                 max_decoded: self.max_decoded,
                 #[cfg(feature = "cookies")]
                 jar: self.jar,

@@ -4,8 +4,7 @@
 use std::future::Future;
 
 use http::header::{AUTHORIZATION, HOST, LOCATION, REFERER, USER_AGENT};
-use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Response, Uri};
+use http::{HeaderMap, HeaderValue, Request, Response, Uri};
 use http_codec::Body;
 use tokio::time::Instant;
 
@@ -16,6 +15,13 @@ use crate::options::Options;
 use crate::proxy::basic;
 use crate::retry::{asks_for_retry, may_retry};
 
+/// A request with its settings, boxed once, so that handing it on moves one pointer.
+#[derive(Default)]
+pub(crate) struct Call {
+    pub(crate) request: Request<Body>,
+    pub(crate) options: Option<Options>,
+}
+
 /// Where a call has been.
 struct Journey {
     previous: Vec<Uri>,
@@ -25,16 +31,10 @@ struct Journey {
 
 impl Client {
     #[cfg(feature = "spans")]
-    pub(crate) async fn call(
-        &self,
-        parts: Parts,
-        body: Body,
-        options: Option<Box<Options>>,
-    ) -> Result<Response<Body>, Error> {
+    pub(crate) async fn call(&self, call: Box<Call>) -> Result<Response<Body>, Error> {
         use tracing::Instrument;
-        let span = crate::spans::call(&parts);
-        let call = self.run(parts, body, options).instrument(span.clone());
-        let outcome = call.await;
+        let span = crate::spans::call(&call.request);
+        let outcome = self.run(call).instrument(span.clone()).await;
         crate::spans::end(&span, &outcome);
         outcome
     }
@@ -42,118 +42,124 @@ impl Client {
     #[cfg(not(feature = "spans"))]
     pub(crate) fn call(
         &self,
-        parts: Parts,
-        body: Body,
-        options: Option<Box<Options>>,
+        call: Box<Call>,
     ) -> impl Future<Output = Result<Response<Body>, Error>> + Send {
-        self.run(parts, body, options)
+        self.run(call)
     }
 
-    async fn run(
-        &self,
-        mut parts: Parts,
-        mut body: Body,
-        mut options: Option<Box<Options>>,
-    ) -> Result<Response<Body>, Error> {
+    async fn run(&self, mut call: Box<Call>) -> Result<Response<Body>, Error> {
+        let Call { request, options } = &mut *call;
         let inner = &*self.inner;
-        let total = inner.total(options.as_deref());
-        let redirects = options
-            .as_deref()
+        let total = inner.total(options.as_ref());
+        let own = options
+            .as_ref()
             .and_then(|options| options.redirects.clone());
-        let redirects = redirects.as_ref().unwrap_or(&inner.redirects);
-        inner.add_fields(&mut parts.headers);
+        let redirects = own.as_ref().unwrap_or(&inner.redirects);
+        inner.add_fields(request.headers_mut());
         let mut journey = Journey {
             previous: Vec::new(),
-            own_referer: parts.headers.contains_key(REFERER),
+            own_referer: request.headers().contains_key(REFERER),
         };
         loop {
+            let body = std::mem::take(request.body_mut());
             let again = if redirects.is_none() {
                 None
             } else {
                 body.try_clone()
             };
-            let response = inner
-                .hop(&mut parts, body, options.as_deref(), total)
-                .await?;
-            let Some(change) = redirect::change(response.status(), &parts.method) else {
-                return inner.finish(response, journey, parts.uri);
+            let mut response = inner.hop(request, body, options.as_ref(), total).await?;
+            let follows = match redirect::change(response.status(), request.method()) {
+                Some(change) => {
+                    let hop = Redirected {
+                        change,
+                        response: &response,
+                        redirects,
+                        again,
+                    };
+                    hop.follow(request, &mut journey, options)?
+                }
+                None => false,
             };
-            match follow(
-                change,
-                &response,
-                &mut parts,
-                &mut journey,
-                redirects,
-                again,
-                &mut options,
-            )? {
-                Some(next) => body = next,
-                None => return inner.finish(response, journey, parts.uri),
+            if !follows {
+                if !journey.previous.is_empty() {
+                    let url = crate::response::FinalUrl(request.uri().clone());
+                    response.extensions_mut().insert(url);
+                }
+                return Ok(response);
             }
         }
     }
 }
 
-/// Turns the request into the one that the redirect asks for; the content to send with it. `None`: the response stands.
-fn follow(
+/// A response that redirects.
+struct Redirected<'a> {
     change: Change,
-    response: &Response<Body>,
-    parts: &mut Parts,
-    journey: &mut Journey,
-    redirects: &Redirects,
+    response: &'a Response<Body>,
+    redirects: &'a Redirects,
+    /// The content, to be sent again.
     again: Option<Body>,
-    options: &mut Option<Box<Options>>,
-) -> Result<Option<Body>, Error> {
-    let Some(location) = response.headers().get(LOCATION) else {
-        return Ok(None);
-    };
-    if redirects.is_none() {
-        return Ok(None);
-    }
-    let body = match (change, again) {
-        (Change::ToGet, _) => Body::empty(),
-        (Change::Same, Some(again)) => again,
-        (Change::Same, None) => return Ok(None),
-    };
-    let named = |error: Error| error.with_url(&parts.uri);
-    let (next, relative) = redirect::target(&parts.uri, location).map_err(named)?;
-    let mut fields = std::mem::take(&mut parts.headers);
-    if change == Change::ToGet {
-        redirect::drop_content_fields(&mut fields);
-    }
-    let last = std::mem::replace(&mut parts.uri, next);
-    if !journey.own_referer {
-        redirect::set_referer(&mut fields, &last, &parts.uri);
-    }
-    journey.previous.push(last);
-    redirect::drop_sensitive_fields(&mut fields, &journey.previous[0], &parts.uri);
-    let mut hop = Hop {
-        status: response.status(),
-        next: &parts.uri,
-        previous: &journey.previous,
-        fields: &mut fields,
-    };
-    let decision = redirects.decide(&mut hop);
-    parts.headers = fields;
-    match decision {
-        Follow::Yes => {}
-        Follow::Stop => {
-            if let Some(last) = journey.previous.pop() {
-                parts.uri = last;
+}
+
+impl Redirected<'_> {
+    /// Turns the request into the one that the redirect asks for. `false`: the response stands.
+    fn follow(
+        self,
+        request: &mut Request<Body>,
+        journey: &mut Journey,
+        options: &mut Option<Options>,
+    ) -> Result<bool, Error> {
+        let Some(location) = self.response.headers().get(LOCATION) else {
+            return Ok(false);
+        };
+        if self.redirects.is_none() {
+            return Ok(false);
+        }
+        let body = match (self.change, self.again) {
+            (Change::ToGet, _) => Body::empty(),
+            (Change::Same, Some(again)) => again,
+            (Change::Same, None) => return Ok(false),
+        };
+        let (next, relative) = redirect::target(request.uri(), location)
+            .map_err(|error| error.with_url(request.uri()))?;
+        let mut fields = std::mem::take(request.headers_mut());
+        if self.change == Change::ToGet {
+            redirect::drop_content_fields(&mut fields);
+        }
+        let last = std::mem::replace(request.uri_mut(), next);
+        if !journey.own_referer {
+            redirect::set_referer(&mut fields, &last, request.uri());
+        }
+        journey.previous.push(last);
+        redirect::drop_sensitive_fields(&mut fields, &journey.previous[0], request.uri());
+        let mut hop = Hop {
+            status: self.response.status(),
+            next: request.uri(),
+            previous: &journey.previous,
+            fields: &mut fields,
+        };
+        let decision = self.redirects.decide(&mut hop);
+        *request.headers_mut() = fields;
+        match decision {
+            Follow::Yes => {}
+            Follow::Stop => {
+                if let Some(last) = journey.previous.pop() {
+                    *request.uri_mut() = last;
+                }
+                return Ok(false);
             }
-            return Ok(None);
+            Follow::Refuse(why) => {
+                return Err(Error::new(ErrorKind::Redirect, Phase::Call)
+                    .with_message(why)
+                    .with_url(request.uri()));
+            }
         }
-        Follow::Refuse(why) => {
-            return Err(Error::new(ErrorKind::Redirect, Phase::Call)
-                .with_message(why)
-                .with_url(&parts.uri));
+        *request.method_mut() = redirect::next_method(self.change, request.method());
+        *request.body_mut() = body;
+        if let Some(options) = options.as_mut().filter(|_| !relative) {
+            options.host = None;
         }
+        Ok(true)
     }
-    parts.method = redirect::next_method(change, &parts.method);
-    if let Some(options) = options.as_mut().filter(|_| !relative) {
-        options.host = None;
-    }
-    Ok(Some(body))
 }
 
 impl Inner {
@@ -184,34 +190,24 @@ impl Inner {
     /// One URL: cookies and credentials, then attempts.
     async fn hop(
         &self,
-        parts: &mut Parts,
+        request: &mut Request<Body>,
         body: Body,
         options: Option<&Options>,
         total: Option<Instant>,
     ) -> Result<Response<Body>, Error> {
-        let added = Added::to(self, parts);
-        #[cfg(any(
-            feature = "gzip",
-            feature = "br",
-            feature = "zstd",
-            feature = "deflate"
-        ))]
+        let added = Added::to(self, request);
+        #[cfg(feature = "_decode")]
         let asked = {
             let wanted = options
                 .and_then(|options| options.decode)
                 .unwrap_or(self.decode);
-            wanted && crate::decode::ask(parts)
+            wanted && crate::decode::ask(request)
         };
-        let outcome = self.attempts(parts, body, options, total).await;
-        #[cfg(any(
-            feature = "gzip",
-            feature = "br",
-            feature = "zstd",
-            feature = "deflate"
-        ))]
+        let outcome = self.attempts(request, body, options, total).await;
+        #[cfg(feature = "_decode")]
         let outcome = {
             if asked {
-                parts.headers.remove(http::header::ACCEPT_ENCODING);
+                request.headers_mut().remove(http::header::ACCEPT_ENCODING);
             }
             outcome.map(|response| {
                 if asked {
@@ -221,7 +217,7 @@ impl Inner {
                 }
             })
         };
-        added.remove_from(parts);
+        added.remove_from(request);
         #[cfg(feature = "cookies")]
         if let (Some(jar), Ok(response)) = (&self.jar, &outcome) {
             let mut values = response
@@ -230,7 +226,7 @@ impl Inner {
                 .iter()
                 .peekable();
             if values.peek().is_some() {
-                jar.set_cookies(&mut values, &parts.uri);
+                jar.set_cookies(&mut values, request.uri());
             }
         }
         outcome
@@ -238,7 +234,7 @@ impl Inner {
 
     async fn attempts(
         &self,
-        parts: &Parts,
+        request: &Request<Body>,
         mut body: Body,
         options: Option<&Options>,
         total: Option<Instant>,
@@ -247,21 +243,23 @@ impl Inner {
             .and_then(|options| options.retries.as_ref())
             .unwrap_or(&self.retries);
         if retries.is_none() {
-            return self.lower.send(parts, body, options, total).await;
+            return self.lower.send(request, body, options, total).await;
         }
         let mut attempt = 1;
         loop {
             let again = body.try_clone();
-            let outcome = self.lower.send(parts, body, options, total).await;
+            let outcome = self.lower.send(request, body, options, total).await;
             let told = match &outcome {
                 Ok(response) => match asks_for_retry(response.status(), response.headers()) {
-                    Some(told) if crate::replay::harmless(&parts.method, &parts.headers) => told,
+                    Some(told) if crate::replay::harmless(request.method(), request.headers()) => {
+                        told
+                    }
                     _ => {
                         retries.earn();
                         return outcome;
                     }
                 },
-                Err(error) if may_retry(error, &parts.method, &parts.headers) => None,
+                Err(error) if may_retry(error, request.method(), request.headers()) => None,
                 Err(_) => return outcome,
             };
             let (Some(again), Some(pause)) = (again, retries.pause(attempt, told)) else {
@@ -277,20 +275,6 @@ impl Inner {
             attempt += 1;
         }
     }
-
-    fn finish(
-        &self,
-        mut response: Response<Body>,
-        journey: Journey,
-        uri: Uri,
-    ) -> Result<Response<Body>, Error> {
-        if !journey.previous.is_empty() {
-            response
-                .extensions_mut()
-                .insert(crate::response::FinalUrl(uri));
-        }
-        Ok(response)
-    }
 }
 
 /// Fields that are added for one hop only.
@@ -301,43 +285,43 @@ struct Added {
 }
 
 impl Added {
-    fn to(inner: &Inner, parts: &mut Parts) -> Added {
+    fn to(inner: &Inner, request: &mut Request<Body>) -> Added {
         #[cfg(not(feature = "cookies"))]
         let _ = inner;
         Added {
-            authorization: add_credentials(parts),
+            authorization: add_credentials(request),
             #[cfg(feature = "cookies")]
             cookies: inner
                 .jar
                 .as_ref()
-                .and_then(|jar| crate::cookies::add(&**jar, parts)),
+                .and_then(|jar| crate::cookies::add(&**jar, request)),
         }
     }
 
-    fn remove_from(self, parts: &mut Parts) {
+    fn remove_from(self, request: &mut Request<Body>) {
         if self.authorization {
-            parts.headers.remove(AUTHORIZATION);
+            request.headers_mut().remove(AUTHORIZATION);
         }
         #[cfg(feature = "cookies")]
         if let Some(own) = self.cookies {
             match own {
-                Some(own) => drop(parts.headers.insert(http::header::COOKIE, own)),
-                None => drop(parts.headers.remove(http::header::COOKIE)),
+                Some(own) => drop(request.headers_mut().insert(http::header::COOKIE, own)),
+                None => drop(request.headers_mut().remove(http::header::COOKIE)),
             }
         }
     }
 }
 
 /// User name and password of the URL become `Basic` credentials, unless the caller has others (Go does the same).
-fn add_credentials(parts: &mut Parts) -> bool {
-    let authority = parts
-        .uri
+fn add_credentials(request: &mut Request<Body>) -> bool {
+    let authority = request
+        .uri()
         .authority()
         .map_or("", |authority| authority.as_str());
     let Some((userinfo, _)) = authority.rsplit_once('@') else {
         return false;
     };
-    if parts.headers.contains_key(AUTHORIZATION) {
+    if request.headers().contains_key(AUTHORIZATION) {
         return false;
     }
     let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
@@ -346,8 +330,7 @@ fn add_credentials(parts: &mut Parts) -> bool {
             .decode_utf8_lossy()
             .into_owned()
     };
-    parts
-        .headers
-        .insert(AUTHORIZATION, basic(&decoded(user), &decoded(password)));
+    let value = basic(&decoded(user), &decoded(password));
+    request.headers_mut().insert(AUTHORIZATION, value);
     true
 }

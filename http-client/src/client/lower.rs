@@ -2,7 +2,6 @@
 
 use std::sync::Mutex;
 
-use http::request::Parts;
 use http::{Request, Response};
 use http_codec::{Body, BoxError};
 use tokio::time::Instant;
@@ -67,18 +66,22 @@ impl Lower {
 
     pub(super) async fn send(
         &self,
-        parts: &Parts,
+        head: &Request<Body>,
         body: Body,
         options: Option<&Options>,
         total: Option<Instant>,
     ) -> Result<Response<Body>, Error> {
         let layers = match self {
             Lower::Transport(transport) => {
-                return transport.send(parts, body, options, total).await;
+                return transport.send(head, body, options, total).await;
             }
             Lower::Layers(layers) => layers,
         };
-        let mut request = Request::from_parts(parts.clone(), body);
+        let mut request = Request::new(body);
+        *request.method_mut() = head.method().clone();
+        *request.uri_mut() = head.uri().clone();
+        *request.headers_mut() = head.headers().clone();
+        *request.extensions_mut() = head.extensions().clone();
         if let Some(options) = options {
             request.extensions_mut().insert(options.clone());
         }

@@ -14,7 +14,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
 use http_codec::{Body, BoxError};
 
@@ -22,6 +21,7 @@ use crate::error::Error;
 use crate::options::Options;
 use crate::retry::Retries;
 use crate::transport::ResponseFuture;
+use call::Call;
 use lower::Lower;
 
 /// An HTTP client: what Go's `Client` is, with what reqwest's users expect.
@@ -50,8 +50,10 @@ struct Inner {
     fields: HeaderMap,
     redirects: Redirects,
     retries: Retries,
+    #[cfg(feature = "_decode")]
     decode: bool,
-    max_decoded: u64,
+    #[cfg(feature = "_decode")]
+    max_decoded: Option<u64>,
     #[cfg(feature = "cookies")]
     jar: Option<Arc<dyn crate::CookieJar>>,
 }
@@ -112,13 +114,14 @@ impl Client {
     ///
     /// As [`Transport::round_trip`](crate::Transport::round_trip).
     pub async fn execute(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
-        let (mut parts, body) = request.into_parts();
-        let options = if parts.extensions.is_empty() {
-            None
-        } else {
-            parts.extensions.remove::<Options>().map(Box::new)
-        };
-        self.call(parts, body, options).await
+        let mut call = Box::new(Call {
+            request,
+            options: None,
+        });
+        if !call.request.extensions().is_empty() {
+            call.options = call.request.extensions_mut().remove::<Options>();
+        }
+        self.call(call).await
     }
 
     /// The transport below, unless other layers are in between.
@@ -143,7 +146,8 @@ impl fmt::Debug for Client {
 
 impl<B> tower_service::Service<Request<B>> for Client
 where
-    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B: http_body::Body + Send + 'static,
+    B::Data: Send,
     B::Error: Into<BoxError>,
 {
     type Response = Response<Body>;

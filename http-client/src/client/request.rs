@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_codec::Body;
 
+use super::call::Call;
 use super::{Client, Redirects};
 use crate::config::Deadlines;
 use crate::error::Error;
@@ -65,23 +65,20 @@ impl IntoUri for &String {
 #[must_use = "a request does nothing until it is sent"]
 pub struct RequestBuilder {
     client: Client,
-    request: Request<Body>,
-    options: Option<Box<Options>>,
+    call: Box<Call>,
     mistake: Option<Error>,
 }
 
 impl RequestBuilder {
     pub(super) fn new(client: Client, method: Method, url: impl IntoUri) -> RequestBuilder {
-        let mut request = Request::new(Body::empty());
-        *request.method_mut() = method;
         let mut builder = RequestBuilder {
             client,
-            request,
-            options: None,
+            call: Box::default(),
             mistake: None,
         };
+        *builder.call.request.method_mut() = method;
         match url.into_uri() {
-            Ok(uri) => *builder.request.uri_mut() = uri,
+            Ok(uri) => *builder.call.request.uri_mut() = uri,
             Err(error) => builder.mistake = Some(error),
         }
         builder
@@ -92,15 +89,12 @@ impl RequestBuilder {
     }
 
     fn fields(&mut self) -> &mut HeaderMap {
-        self.request.headers_mut()
+        self.call.request.headers_mut()
     }
 
     fn with(mut self, change: impl FnOnce(Options) -> Options) -> Self {
-        let options = self
-            .options
-            .take()
-            .map_or_else(Options::default, |options| *options);
-        self.options = Some(Box::new(change(options)));
+        let options = self.call.options.take().unwrap_or_default();
+        self.call.options = Some(change(options));
         self
     }
 
@@ -136,7 +130,7 @@ impl RequestBuilder {
 
     /// Sets the content.
     pub fn body(mut self, body: impl Into<Body>) -> Self {
-        *self.request.body_mut() = body.into();
+        *self.call.request.body_mut() = body.into();
         self
     }
 
@@ -151,7 +145,7 @@ impl RequestBuilder {
         if query.is_empty() {
             return self;
         }
-        let uri = self.request.uri().clone();
+        let uri = self.call.request.uri().clone();
         let (path, joint) = match uri.query() {
             None => (uri.path(), "?"),
             Some(_) => (
@@ -167,7 +161,7 @@ impl RequestBuilder {
             .map_err(http::Error::from)
             .and_then(|()| Uri::from_parts(parts).map_err(Into::into))
         {
-            Ok(uri) => *self.request.uri_mut() = uri,
+            Ok(uri) => *self.call.request.uri_mut() = uri,
             Err(error) => self.note(Error::request("the query cannot be added").with_source(error)),
         }
         self
@@ -233,12 +227,9 @@ impl RequestBuilder {
 
     /// Another `Host` than the URL's ([`Options::with_host`]).
     pub fn host(mut self, host: &str) -> Self {
-        let options = self
-            .options
-            .take()
-            .map_or_else(Options::default, |options| *options);
+        let options = self.call.options.take().unwrap_or_default();
         match options.with_host(host) {
-            Ok(options) => self.options = Some(Box::new(options)),
+            Ok(options) => self.call.options = Some(options),
             Err(error) => self.note(error),
         }
         self
@@ -251,7 +242,11 @@ impl RequestBuilder {
 
     /// Changes the deadlines for this request.
     pub fn deadlines(self, change: impl FnOnce(Deadlines) -> Deadlines) -> Self {
-        let base = self.options.as_ref().and_then(|options| options.deadlines);
+        let base = self
+            .call
+            .options
+            .as_ref()
+            .and_then(|options| options.deadlines);
         let base = base.or_else(|| {
             self.client
                 .transport()
@@ -269,6 +264,12 @@ impl RequestBuilder {
     /// No proxy for this request.
     pub fn no_proxy(self) -> Self {
         self.with(Options::without_proxy)
+    }
+
+    /// Another way to speak TLS for this request ([`Options::with_tls`]).
+    #[cfg(feature = "_tls")]
+    pub fn tls(self, tls: crate::Tls) -> Self {
+        self.with(|options| options.with_tls(tls))
     }
 
     /// Which redirects this request follows.
@@ -298,8 +299,8 @@ impl RequestBuilder {
 
     /// Hears how much of the content has been handed to the connection, and how much there is, if that is known.
     pub fn on_progress(mut self, hook: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
-        let body = std::mem::take(self.request.body_mut());
-        *self.request.body_mut() = crate::progress::sending(body, std::sync::Arc::new(hook));
+        let body = std::mem::take(self.call.request.body_mut());
+        *self.call.request.body_mut() = crate::progress::sending(body, std::sync::Arc::new(hook));
         self
     }
 
@@ -312,9 +313,12 @@ impl RequestBuilder {
         if let Some(mistake) = self.mistake {
             return Err(mistake);
         }
-        let mut request = self.request;
-        if let Some(options) = self.options {
-            request.extensions_mut().insert(*options);
+        let Call {
+            mut request,
+            options,
+        } = *self.call;
+        if let Some(options) = options {
+            request.extensions_mut().insert(options);
         }
         Ok(request)
     }
@@ -333,14 +337,14 @@ impl RequestBuilder {
         if let Some(mistake) = self.mistake {
             return Err(mistake);
         }
-        let (parts, body) = self.request.into_parts();
-        self.client.call(parts, body, self.options).await
+        self.client.call(self.call).await
     }
 
     /// The same with a body of another crate's type.
     pub fn stream<B>(self, body: B) -> Self
     where
-        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B: http_body::Body + Send + 'static,
+        B::Data: Send,
         B::Error: Into<http_codec::BoxError>,
     {
         self.body(Body::new(body))
@@ -350,10 +354,10 @@ impl RequestBuilder {
 impl std::fmt::Debug for RequestBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RequestBuilder")
-            .field("method", self.request.method())
+            .field("method", self.call.request.method())
             .field(
                 "url",
-                &crate::error::without_credentials(self.request.uri()),
+                &crate::error::without_credentials(self.call.request.uri()),
             )
             .finish_non_exhaustive()
     }

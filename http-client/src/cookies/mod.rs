@@ -7,8 +7,8 @@ mod jar;
 pub use jar::Jar;
 
 use http::header::COOKIE;
-use http::request::Parts;
-use http::{HeaderValue, Uri};
+use http::{HeaderValue, Request, Uri};
+use http_codec::Body;
 
 /// Keeps cookies for a client. [`Jar`] does so in memory; an application may bring a jar that lives on a disk.
 pub trait CookieJar: Send + Sync + 'static {
@@ -21,9 +21,9 @@ pub trait CookieJar: Send + Sync + 'static {
 
 /// Adds the jar's cookies to a request; a cookie of the jar replaces the caller's own of the same name. Gives back what the
 /// caller had there, if something was added.
-pub(crate) fn add(jar: &dyn CookieJar, parts: &mut Parts) -> Option<Option<HeaderValue>> {
-    let kept = jar.cookies(&parts.uri)?;
-    let own = parts.headers.get(COOKIE).cloned();
+pub(crate) fn add(jar: &dyn CookieJar, request: &mut Request<Body>) -> Option<Option<HeaderValue>> {
+    let kept = jar.cookies(request.uri())?;
+    let own = request.headers().get(COOKIE).cloned();
     let value = match own
         .as_ref()
         .and_then(|own| own.to_str().ok())
@@ -42,6 +42,6 @@ pub(crate) fn add(jar: &dyn CookieJar, parts: &mut Parts) -> Option<Option<Heade
         }
         None => kept,
     };
-    parts.headers.insert(COOKIE, value);
+    request.headers_mut().insert(COOKIE, value);
     Some(own)
 }

@@ -16,6 +16,12 @@ mod stream;
 pub(crate) mod tcp;
 #[cfg(feature = "_tls")]
 pub(crate) mod tls;
+#[cfg(not(feature = "_tls"))]
+pub(crate) mod tls {
+    /// Without the feature there is no way to speak TLS.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) enum Tls {}
+}
 mod tunnel;
 
 use std::future::Future;
@@ -38,6 +44,7 @@ use connect::{Connect, Target};
 use resolve::Resolve;
 use stream::Stream;
 use tcp::TcpOptions;
+pub(crate) use tls::Tls;
 
 /// The way to an origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +79,7 @@ pub(crate) struct Dialer {
     pub(crate) tcp: TcpOptions,
     pub(crate) reading: Reading,
     #[cfg(feature = "_tls")]
-    pub(crate) tls: Option<crate::Tls>,
+    pub(crate) tls: Option<Tls>,
 }
 
 impl Dialer {
@@ -94,7 +101,8 @@ impl Dialer {
             let stream = attempt.reach(&origin).await?;
             let (local, peer) = stream.addresses();
             let stream = if origin.https {
-                attempt.secure(origin.name(), stream).await?
+                let own = origin.tls.as_ref();
+                attempt.secure(origin.name(), stream, own).await?
             } else {
                 stream
             };
@@ -163,7 +171,7 @@ impl Attempt<'_> {
                 .with_source(cause)
         })?;
         if proxy.is_https() {
-            self.secure(proxy.host(), stream).await
+            self.secure(proxy.host(), stream, None).await
         } else {
             Ok(stream)
         }
@@ -226,8 +234,13 @@ impl Attempt<'_> {
     }
 
     #[cfg(feature = "_tls")]
-    async fn secure(&mut self, name: &str, stream: Stream) -> Result<Stream, Error> {
-        let Some(tls) = &self.dialer.tls else {
+    async fn secure(
+        &mut self,
+        name: &str,
+        stream: Stream,
+        own: Option<&Tls>,
+    ) -> Result<Stream, Error> {
+        let Some(tls) = own.or(self.dialer.tls.as_ref()) else {
             return Err(
                 Error::new(ErrorKind::Tls, Phase::Handshake).with_message("TLS is switched off")
             );
@@ -244,7 +257,7 @@ impl Attempt<'_> {
     }
 
     #[cfg(not(feature = "_tls"))]
-    async fn secure(&mut self, _: &str, _: Stream) -> Result<Stream, Error> {
+    async fn secure(&mut self, _: &str, _: Stream, _: Option<&Tls>) -> Result<Stream, Error> {
         Err(Error::new(ErrorKind::Tls, Phase::Handshake)
             .with_message("the crate was built without the feature tls"))
     }

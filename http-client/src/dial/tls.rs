@@ -92,6 +92,15 @@ impl Tls {
     }
 }
 
+/// Clones are equal, others are not: only clones share their sessions and their connections.
+impl PartialEq for Tls {
+    fn eq(&self, other: &Tls) -> bool {
+        Arc::ptr_eq(&self.config, &other.config)
+    }
+}
+
+impl Eq for Tls {}
+
 impl Default for Tls {
     fn default() -> Self {
         Tls::new()

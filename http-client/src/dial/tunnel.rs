@@ -31,12 +31,20 @@ pub(super) async fn ask(
     let mut decoder = ResponseHeadDecoder::new(reading.limits, reading.leniency);
     let mut head = ResponseHead::default();
     let mut buffer = bytes::BytesMut::with_capacity(1024);
+    let mut interim = 0;
     loop {
         let decoded = decoder.decode(&mut buffer, MethodClass::Connect, &mut head);
         let complete = decoded
             .map_err(|cause| Error::new(ErrorKind::Proxy, Phase::Tunnel).with_source(cause))?;
-        if complete && !head.is_interim() {
-            break;
+        if complete {
+            if !head.is_interim() {
+                break;
+            }
+            interim += 1;
+            if interim > reading.limits.interim {
+                let error = Error::new(ErrorKind::Proxy, Phase::Tunnel);
+                return Err(error.with_message("too many interim responses"));
+            }
         }
         if !complete && stream.read_buf(&mut buffer).await.map_err(failed)? == 0 {
             let error = Error::new(ErrorKind::Proxy, Phase::Tunnel);

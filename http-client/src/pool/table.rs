@@ -147,7 +147,9 @@ impl<C: Pooled> Table<C> {
             let Idle { connection, since } = idle;
             Idle::new(host.deliver(connection, Source::Freed)?, since)
         };
-        if closing {
+        // Who still waits is of another runtime: without room for a dial of its own, this connection stands in its way.
+        let blocks = !host.waiting.is_empty() && host.open >= bounds.max_per_host;
+        if closing || blocks {
             return Some(idle);
         }
         host.idle.push(idle);
