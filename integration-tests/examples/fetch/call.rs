@@ -11,8 +11,8 @@ use crate::Failure;
 use crate::options::Options;
 
 pub(crate) fn client(options: &Options) -> Result<Client, Failure> {
-    let mut transport =
-        Transport::builder().deadlines(Deadlines::default().with_total(options.max_time));
+    let most = options.max_time.filter(|time| !time.is_zero());
+    let mut transport = Transport::builder().deadlines(Deadlines::default().with_total(most));
     if let Some(url) = &options.http_proxy {
         let proxy = Proxy::new(url).map_err(|error| Failure::usage(error.to_string()))?;
         transport = transport.proxies(Proxies::all(proxy));

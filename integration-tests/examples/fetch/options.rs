@@ -36,7 +36,7 @@ pub(crate) struct Options {
     /// Follows redirects, up to ten
     #[arg(short = 'L', long = "location")]
     pub(crate) follow: bool,
-    /// How long all of it may take, in seconds
+    /// How long all of it may take, in seconds; 0 is for ever
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) max_time: Option<Duration>,
     /// The proxy to go through: http://HOST:PORT

@@ -50,7 +50,7 @@ pub async fn range(request: Request<Body>, path: PathArgs) -> Reply {
         .seconds("duration", 0.0, 60.0)?
         .mul_f64(size as f64 / n as f64);
     let Some(range) = asked(request.headers(), n) else {
-        let mut refused = describe(text(OCTETS, Body::empty()), n)?;
+        let mut refused = describe(text("text/plain; charset=utf-8", Body::empty()), n)?;
         *refused.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
         refused
             .headers_mut()

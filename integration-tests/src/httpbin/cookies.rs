@@ -9,11 +9,28 @@ use super::query::Query;
 use super::reply::{field_value, json, redirect};
 use super::{PathArgs, Refusal, Reply};
 
+/// What measures visitors of sites in front; hidden unless the query asks for `show_env`.
+const ENVIRONMENT: [&str; 8] = [
+    "_gauges_unique",
+    "_gauges_unique_year",
+    "_gauges_unique_month",
+    "_gauges_unique_day",
+    "_gauges_unique_hour",
+    "__utmz",
+    "__utma",
+    "__utmb",
+];
+
 /// `/cookies`.
 pub async fn show(request: Request<Body>, _: PathArgs) -> Reply {
-    let cookies: Map<String, Value> = parse(request.headers())
-        .map(|(name, value)| (name, value.into()))
-        .collect();
+    let all = Query::of(request.uri()).get("show_env").is_some();
+    let mut cookies = Map::new();
+    for (name, value) in parse(request.headers()) {
+        // The first of a name is the most specific one (RFC 6265 section 5.4).
+        if all || !ENVIRONMENT.contains(&name.as_str()) {
+            cookies.entry(name).or_insert_with(|| Value::from(value));
+        }
+    }
     Ok(json(&json!({ "cookies": cookies })))
 }
 
@@ -67,8 +84,9 @@ pub(super) fn parse(headers: &HeaderMap) -> impl Iterator<Item = (String, String
         .into_iter()
         .filter_map(|line| std::str::from_utf8(line.as_bytes()).ok());
     lines.flat_map(|line| line.split(';')).filter_map(|pair| {
-        let (name, value) = pair.trim().split_once('=')?;
-        Some((name.trim().to_owned(), unquote(value.trim())))
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = name.trim();
+        (!name.is_empty()).then(|| (name.to_owned(), unquote(value.trim())))
     })
 }
 
@@ -160,7 +178,7 @@ mod tests {
     #[test]
     fn cookies_are_split_and_trimmed() {
         let mut headers = HeaderMap::new();
-        headers.append(COOKIE, "a=1; b=\"x y\";c=".parse().unwrap());
+        headers.append(COOKIE, "a=1; b=\"x y\";c=; =d;".parse().unwrap());
         let cookies: Vec<_> = parse(&headers).collect();
         let expected = [("a", "1"), ("b", "x y"), ("c", "")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()));

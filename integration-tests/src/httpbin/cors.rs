@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ORIGIN,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ALLOW,
+    ORIGIN,
 };
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use tower_service::Service;
@@ -71,6 +72,9 @@ impl Asked {
             ACCESS_CONTROL_ALLOW_CREDENTIALS,
             HeaderValue::from_static("true"),
         );
+        if let Some(allow) = fields.get(ALLOW).and_then(methods) {
+            fields.insert(ALLOW, allow);
+        }
         if !self.preflight {
             return response;
         }
@@ -84,8 +88,19 @@ impl Asked {
         if response.status() == StatusCode::METHOD_NOT_ALLOWED {
             *response.status_mut() = StatusCode::OK;
             *response.body_mut() = B::default();
-            response.headers_mut().remove(http::header::CONTENT_TYPE);
         }
         response
     }
+}
+
+/// The methods that a router names, and those that are answered without being named: HEAD where GET is, OPTIONS everywhere.
+fn methods(allow: &HeaderValue) -> Option<HeaderValue> {
+    let mut named: Vec<&str> = allow.to_str().ok()?.split(',').map(str::trim).collect();
+    if named.contains(&"GET") {
+        named.push("HEAD");
+    }
+    named.push("OPTIONS");
+    named.sort_unstable();
+    named.dedup();
+    HeaderValue::from_str(&named.join(", ")).ok()
 }

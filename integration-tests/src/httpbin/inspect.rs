@@ -4,7 +4,7 @@ use http::Request;
 use http_codec::Body;
 use serde_json::{Value, json};
 
-use super::reply::json;
+use super::reply::{json, not_found};
 use super::request_data::{self, RequestData};
 use super::{PathArgs, Reply};
 
@@ -28,7 +28,16 @@ pub async fn with_content(request: Request<Body>, _: PathArgs) -> Reply {
     ))
 }
 
-/// `/anything`, by any method, with any path behind it.
+/// `/anything/{rest...}`: as `/anything`; routers do not agree whether the rest may be empty, so that is settled here.
+pub async fn anything_below(request: Request<Body>, path: PathArgs) -> Reply {
+    // Gin's rest begins with its slash.
+    if matches!(path.get("rest"), "" | "/") {
+        return Ok(not_found());
+    }
+    anything(request, path).await
+}
+
+/// `/anything`, by any method.
 pub async fn anything(request: Request<Body>, _: PathArgs) -> Reply {
     let data = RequestData::read(request).await?;
     let parts = [
@@ -52,7 +61,7 @@ pub async fn user_agent(request: Request<Body>, _: PathArgs) -> Reply {
     let agent = request
         .headers()
         .get("user-agent")
-        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+        .map(|value| request_data::field_text(value.as_bytes()));
     Ok(json(&json!({ "user-agent": agent })))
 }
 

@@ -20,6 +20,7 @@ pub mod cookies;
 pub mod cors;
 pub mod digest;
 pub mod encodings;
+pub mod escapes;
 pub mod images;
 pub mod inspect;
 pub mod links;

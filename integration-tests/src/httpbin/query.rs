@@ -5,7 +5,7 @@ use std::str::FromStr;
 use http::Uri;
 use serde_json::{Map, Value};
 
-use super::Refusal;
+use super::{Refusal, escapes};
 
 /// Names and values in their order, decoded; names repeat freely.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,7 +19,17 @@ impl Query {
 
     /// A form: `application/x-www-form-urlencoded`.
     pub fn parse(form: &[u8]) -> Self {
-        Self(form_urlencoded::parse(form).into_owned().collect())
+        let pairs = form
+            .split(|octet| *octet == b'&')
+            .filter(|pair| !pair.is_empty());
+        let decoded = pairs.map(|pair| {
+            let mut halves = pair.splitn(2, |octet| *octet == b'=').map(escapes::form);
+            (
+                halves.next().unwrap_or_default(),
+                halves.next().unwrap_or_default(),
+            )
+        });
+        Self(decoded.collect())
     }
 
     /// The first value with this name, whatever its case.

@@ -64,6 +64,32 @@ pub fn html(page: impl Into<Body>) -> Response<Body> {
     text("text/html; charset=utf-8", page)
 }
 
+/// 404: what every router says where no route is.
+pub fn not_found() -> Response<Body> {
+    error_page(
+        StatusCode::NOT_FOUND,
+        "There is nothing here; / lists what is.",
+    )
+}
+
+/// 405: what every router says where only other methods are; it adds `Allow` itself.
+pub fn method_not_allowed() -> Response<Body> {
+    error_page(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "The method is not allowed for this path.",
+    )
+}
+
+fn error_page(status: StatusCode, why: &str) -> Response<Body> {
+    let name = status.canonical_reason().unwrap_or_default();
+    let mut response = html(format!(
+        "<!doctype html>\n<html lang=en>\n<title>{} {name}</title>\n<h1>{name}</h1>\n<p>{why}</p>\n",
+        status.as_u16()
+    ));
+    *response.status_mut() = status;
+    response
+}
+
 /// An answer without content.
 pub fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());

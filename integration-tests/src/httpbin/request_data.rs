@@ -13,7 +13,7 @@ use http_codec::Body;
 use serde_json::{Map, Value};
 
 use super::query::{Query, insert_or_append};
-use super::{ECHO_LIMIT, Refusal};
+use super::{ECHO_LIMIT, Refusal, escapes};
 
 /// The peer's address, for servers and routers that carry it as an extension instead of the body's own handle.
 #[derive(Clone, Copy, Debug)]
@@ -110,7 +110,7 @@ impl RequestData {
 
     fn origin(&self) -> String {
         match self.head.headers.get("x-forwarded-for") {
-            Some(forwarded) => lossy(forwarded.as_bytes()),
+            Some(forwarded) => field_text(forwarded.as_bytes()),
             None => self
                 .origin
                 .map_or_else(String::new, |peer| peer.ip().to_string()),
@@ -135,7 +135,11 @@ impl Content {
                 form: Query::parse(&data).to_json(),
                 ..Self::default()
             }),
-            "multipart/form-data" => Self::multipart(content_type, data).await,
+            // What names no boundary cannot be split, and what is empty has no parts.
+            "multipart/form-data" if data.is_empty() => Ok(Self::default()),
+            "multipart/form-data" if multer::parse_boundary(content_type).is_ok() => {
+                Self::multipart(content_type, data).await
+            }
             _ => Ok(Self {
                 data,
                 ..Self::default()
@@ -160,7 +164,11 @@ impl Content {
             if is_file {
                 insert_or_append(&mut content.files, &name, json_safe(&value, &media));
             } else {
-                insert_or_append(&mut content.form, &name, lossy(&value).into());
+                insert_or_append(
+                    &mut content.form,
+                    &name,
+                    String::from_utf8_lossy(&value).into(),
+                );
             }
         }
         Ok(content)
@@ -186,7 +194,7 @@ pub fn headers(head: &Parts) -> Map<String, Value> {
                 .headers
                 .get_all(name)
                 .iter()
-                .map(|value| lossy(value.as_bytes()));
+                .map(|value| field_text(value.as_bytes()));
             (
                 title_case(name.as_str()),
                 Value::String(values.collect::<Vec<_>>().join(",")),
@@ -197,7 +205,11 @@ pub fn headers(head: &Parts) -> Map<String, Value> {
 
 /// The request's URL, as far as a server can know it.
 fn url(head: &Parts) -> String {
-    let field = |name: &str| head.headers.get(name).map(|value| lossy(value.as_bytes()));
+    let field = |name: &str| {
+        head.headers
+            .get(name)
+            .map(|value| field_text(value.as_bytes()))
+    };
     let tls = field("x-forwarded-ssl").is_some_and(|value| value == "on");
     let scheme = field("x-forwarded-proto")
         .or_else(|| field("x-forwarded-protocol"))
@@ -206,10 +218,7 @@ fn url(head: &Parts) -> String {
         Some(authority) => authority.to_string(),
         None => field(HOST.as_str()).unwrap_or_default(),
     };
-    let target = head
-        .uri
-        .path_and_query()
-        .map_or("/", |target| target.as_str());
+    let target = escapes::readable(head.uri.path(), head.uri.query());
     format!("{scheme}://{host}{target}")
 }
 
@@ -236,8 +245,12 @@ fn json_safe(octets: &[u8], media: &str) -> Value {
     }
 }
 
-fn lossy(octets: &[u8]) -> String {
-    String::from_utf8_lossy(octets).into_owned()
+/// A field's value: UTF-8, or else Latin-1, which any octets are.
+pub fn field_text(octets: &[u8]) -> String {
+    match std::str::from_utf8(octets) {
+        Ok(text) => text.to_owned(),
+        Err(_) => octets.iter().copied().map(char::from).collect(),
+    }
 }
 
 #[cfg(test)]

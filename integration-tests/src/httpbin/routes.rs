@@ -71,7 +71,7 @@ routes! {
     &["PATCH"], "/patch", "the same" => inspect::with_content;
     &["DELETE"], "/delete", "the same" => inspect::with_content;
     ANY, "/anything", "the request by any method" => inspect::anything;
-    ANY, "/anything/{rest...}", "and with any path" => inspect::anything;
+    ANY, "/anything/{rest...}", "and with any path" => inspect::anything_below;
     GET, "/headers", "the request's fields" => inspect::headers;
     GET, "/ip", "where the request came from" => inspect::ip;
     GET, "/user-agent", "what sent it" => inspect::user_agent;

@@ -60,7 +60,11 @@ fn invalid() -> Refusal {
 pub(super) fn answer(code: StatusCode) -> Response<Body> {
     let mut response = empty(code);
     let fields = response.headers_mut();
-    match code.as_u16() {
+    let status = code.as_u16();
+    if matches!(status, 301..=303 | 305 | 307 | 308 | 401 | 402 | 407 | 418) {
+        fields.remove(CONTENT_TYPE);
+    }
+    match status {
         301 | 302 | 303 | 305 | 307 | 308 => {
             drop(fields.insert(LOCATION, HeaderValue::from_static("/redirect/1")))
         }
@@ -72,7 +76,7 @@ pub(super) fn answer(code: StatusCode) -> Response<Body> {
             *response.body_mut() = Body::from(not_acceptable());
         }
         418 => {
-            let more = HeaderValue::from_static("https://www.rfc-editor.org/rfc/rfc2324");
+            let more = HeaderValue::from_static("http://tools.ietf.org/html/rfc2324");
             fields.insert("x-more-info", more);
             *response.body_mut() = Body::from(TEAPOT);
         }

@@ -12,7 +12,7 @@ use tower_service::Service;
 
 use crate::httpbin::request_data::{Peer, origin};
 use crate::httpbin::routes::{ROUTES, Route};
-use crate::httpbin::{Cors, PathArgs};
+use crate::httpbin::{Cors, PathArgs, reply};
 
 /// The service, routed by `axum::Router`.
 pub fn service() -> Cors<WithPeer<axum::Router>> {
@@ -21,10 +21,15 @@ pub fn service() -> Cors<WithPeer<axum::Router>> {
 
 /// The router alone.
 pub fn router() -> axum::Router {
-    ROUTES.iter().fold(axum::Router::new(), |router, route| {
+    let router = ROUTES.iter().fold(axum::Router::new(), |router, route| {
         let path = route.path.replace("{rest...}", "{*rest}");
         router.route(&path, method_router(route))
-    })
+    });
+    router
+        .fallback(async || reply::not_found().map(axum::body::Body::new))
+        .method_not_allowed_fallback(async || {
+            reply::method_not_allowed().map(axum::body::Body::new)
+        })
 }
 
 fn method_router(route: &Route) -> MethodRouter {

@@ -3,13 +3,13 @@
 use std::convert::Infallible;
 
 use http::header::ALLOW;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response};
 use http_codec::Body;
 use percent_encoding::percent_decode_str;
 use tower_service::Service;
 
 use crate::httpbin::routes::{ROUTES, Route};
-use crate::httpbin::{Cors, PathArgs};
+use crate::httpbin::{Cors, PathArgs, reply};
 
 /// The service, routed by hand.
 pub fn service()
@@ -40,7 +40,7 @@ async fn answer(request: Request<Body>) -> Response<Body> {
     };
     match by_method(request.method()).or_else(head_as_get) {
         Some((endpoint, args)) => endpoint(request, args).await,
-        None if found.is_empty() => status(StatusCode::NOT_FOUND),
+        None if found.is_empty() => reply::not_found(),
         None => not_allowed(
             found
                 .iter()
@@ -50,17 +50,11 @@ async fn answer(request: Request<Body>) -> Response<Body> {
 }
 
 fn not_allowed(methods: impl Iterator<Item = &'static str>) -> Response<Body> {
-    let mut response = status(StatusCode::METHOD_NOT_ALLOWED);
+    let mut response = reply::method_not_allowed();
     let allow = HeaderValue::from_str(&methods.collect::<Vec<_>>().join(", "));
     response
         .headers_mut()
         .extend(allow.ok().map(|allow| (ALLOW, allow)));
-    response
-}
-
-fn status(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(Body::from(status.canonical_reason().unwrap_or_default()));
-    *response.status_mut() = status;
     response
 }
 

@@ -5,8 +5,8 @@ use http_mux::Engine;
 use http_mux::engine::Recovery;
 
 use super::serve_mux::handler;
-use crate::httpbin::Cors;
 use crate::httpbin::routes::ROUTES;
+use crate::httpbin::{Cors, reply};
 
 /// The service, routed by `Engine`.
 pub fn service() -> Cors<Engine> {
@@ -26,6 +26,8 @@ pub fn engine() -> Engine {
     settings.redirect_trailing_slash = false;
     settings.use_escaped_path = true;
     engine.use_(Recovery::new());
+    engine.no_route(|| async { reply::not_found() });
+    engine.no_method(|| async { reply::method_not_allowed() });
     for route in ROUTES {
         let path = gin(route.path);
         for method in route.methods {

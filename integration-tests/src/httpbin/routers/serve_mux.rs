@@ -4,8 +4,8 @@ use http::Request;
 use http_codec::Body;
 use http_mux::{Params, ServeMux};
 
-use crate::httpbin::Cors;
 use crate::httpbin::routes::{Answering, Endpoint, ROUTES};
+use crate::httpbin::{Cors, reply};
 
 /// The service, routed by `ServeMux`.
 pub fn service() -> Cors<ServeMux> {
@@ -30,6 +30,8 @@ pub fn mux() -> ServeMux {
             mux.handle(&format!("{method} {path}"), handler(route.endpoint));
         }
     }
+    mux.not_found("/", || async { reply::not_found() });
+    mux.method_not_allowed("/", || async { reply::method_not_allowed() });
     mux
 }
 
