@@ -33,7 +33,10 @@ fn main() {
 /// A figure for each router, in the order of [`ROUTERS`]; `None` where it could not be taken.
 type Figures = Vec<Option<f64>>;
 
-const ROUTERS: [(&str, fn(&Set) -> Box<dyn Router>); 5] = [
+/// Makes a router of a set of routes.
+type New = fn(&Set) -> Box<dyn Router>;
+
+const ROUTERS: [(&str, New); 5] = [
     ("http-mux", |set| Box::new(Ours::new(set))),
     ("matchit", |set| Box::new(Matchit::new(set))),
     ("wayfind", |set| Box::new(Wayfind::new(set))),

@@ -7,13 +7,13 @@ use indicatif::ProgressBar;
 use super::start::Starter;
 use super::{Figure, MEASURED_CORE, Quantity, Side};
 use crate::clients::Client;
-use crate::process::{Child, Tool, collected};
+use crate::process::{Child, Tool, collected, strace};
 
 /// The core of the server that the clients call.
 const SERVER_CORE: usize = 1;
 
 /// Requests per CPU second (as nanoseconds a request) and allocations, in interleaved rounds.
-pub fn client_rounds(
+pub(super) fn client_rounds(
     starter: &Starter,
     clients: &[&'static Client],
     connections: usize,
@@ -22,7 +22,7 @@ pub fn client_rounds(
     bar: &ProgressBar,
 ) -> io::Result<Vec<Figure>> {
     let server = Child::again(Tool::Core(SERVER_CORE), &["serve", "floor"])?;
-    let workload = if connections == 1 { "get-1" } else { "get-64" };
+    let workload = load_of(connections);
     let mut samples = vec![[Vec::new(), Vec::new(), Vec::new()]; clients.len()];
     for _ in 0..rounds {
         for (client, samples) in clients.iter().zip(&mut samples) {
@@ -49,7 +49,7 @@ pub fn client_rounds(
 }
 
 /// User instructions of one client per sequential `GET`: the difference of two run lengths.
-pub fn client_instructions(
+pub(super) fn client_instructions(
     starter: &Starter,
     client: &'static Client,
     requests: usize,
@@ -58,7 +58,7 @@ pub fn client_instructions(
     let run =
         |requests: usize| collected(starter.call(client, Tool::Callgrind, &server, 1, requests)?);
     let (short, long) = (requests / 5, requests);
-    let each = (run(long)? as f64 - run(short)? as f64) / (long - short) as f64;
+    let each = (run(long)? as f64 - run(short)? as f64) / more(short, long);
     Ok(Figure::counted(
         Side::Client,
         client.name,
@@ -66,4 +66,37 @@ pub fn client_instructions(
         Quantity::Instructions,
         each,
     ))
+}
+
+/// System calls of one client per request, from one caller or many: the difference of two run lengths.
+pub(super) fn client_syscalls(
+    starter: &Starter,
+    client: &'static Client,
+    connections: usize,
+    requests: usize,
+) -> io::Result<Figure> {
+    let server = Child::again(Tool::Core(SERVER_CORE), &["serve", "floor"])?;
+    let run = |requests: usize| {
+        let child = starter.call(client, Tool::Strace, &server, connections, requests)?;
+        strace::traced(child)
+    };
+    let (short, long) = (requests / 5, requests);
+    let each = (run(long)? as f64 - run(short)? as f64) / more(short, long);
+    Ok(Figure::counted(
+        Side::Client,
+        client.name,
+        load_of(connections),
+        Quantity::SystemCalls,
+        each,
+    ))
+}
+
+/// The load that so many callers are.
+fn load_of(connections: usize) -> &'static str {
+    if connections == 1 { "get-1" } else { "get-64" }
+}
+
+/// How many requests more the longer run sends: each warms up with an eighth of its own.
+fn more(short: usize, long: usize) -> f64 {
+    (long - short) as f64 * 9.0 / 8.0
 }

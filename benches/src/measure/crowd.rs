@@ -13,7 +13,7 @@ use crate::servers::Server;
 
 /// CPU per request of 100 active connections: alone (`active-100`), and among `crowd` open ones
 /// (`active-100-of-10000`), in interleaved rounds of two processes.
-pub async fn crowd(
+pub(super) async fn crowd(
     starter: &Starter,
     server: &'static Server,
     crowd: usize,

@@ -12,7 +12,7 @@ use crate::process::{Tool, collected};
 use crate::servers::Server;
 
 /// Counts one server under one load, on one connection, whatever the load's own number.
-pub async fn instructions(
+pub(super) async fn instructions(
     starter: &Starter,
     server: &'static Server,
     workload: &Workload,

@@ -10,7 +10,7 @@ use crate::process::{Tool, resident};
 use crate::servers::Server;
 
 /// Opens `connections`, asks once on each, lets them rest, and looks at the server's memory.
-pub async fn memory(
+pub(super) async fn memory(
     starter: &Starter,
     server: &'static Server,
     connections: usize,

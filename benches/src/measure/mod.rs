@@ -7,20 +7,22 @@ mod crowd;
 mod instructions;
 mod memory;
 mod rounds;
+mod run;
 mod start;
 mod syscalls;
 mod wrk;
 
 use serde::Serialize;
 
-pub use clients::{client_instructions, client_rounds};
-pub use crowd::crowd;
-pub use instructions::instructions;
-pub use memory::memory;
-pub use rounds::rounds;
-pub use start::Starter;
-pub use syscalls::syscalls;
-pub use wrk::{has_wrk, wrk};
+pub use run::{Instrument, Plan, Run};
+
+use clients::{client_instructions, client_rounds, client_syscalls};
+use crowd::crowd;
+use instructions::instructions;
+use memory::memory;
+use rounds::rounds;
+use syscalls::syscalls;
+use wrk::{has_wrk, wrk};
 
 /// What a figure counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -28,7 +28,7 @@ struct Sample {
 }
 
 /// Rate, latency, CPU and allocations of these servers under one load.
-pub async fn rounds(
+pub(super) async fn rounds(
     starter: &Starter,
     servers: &[&'static Server],
     workload: &Workload,

@@ -8,13 +8,16 @@ use crate::servers::{Foreign, Kind, Server, go, nginx};
 
 /// Knows how to start every server and client; programs of other worlds are prepared once.
 #[derive(Debug)]
-pub struct Starter {
+pub(super) struct Starter {
     foreign: Vec<(&'static str, Foreign)>,
 }
 
 impl Starter {
     /// Looks for the foreign programs among these and builds what must be built.
-    pub fn new(servers: &[&'static Server], clients: &[&'static Client]) -> io::Result<Starter> {
+    pub(super) fn new(
+        servers: &[&'static Server],
+        clients: &[&'static Client],
+    ) -> io::Result<Starter> {
         let servers = servers.iter().map(|server| (server.name, server.kind));
         let clients = clients.iter().map(|client| (client.name, client.kind));
         let mut foreign: Vec<(&'static str, Foreign)> = Vec::new();
@@ -34,12 +37,12 @@ impl Starter {
     }
 
     /// Whether this server or client can run here.
-    pub fn has(&self, name: &str, kind: Kind) -> bool {
+    pub(super) fn has(&self, name: &str, kind: Kind) -> bool {
         kind == Kind::Own || self.program(name).is_some()
     }
 
     /// Starts a server.
-    pub fn start(&self, server: &Server, tool: Tool) -> io::Result<Child> {
+    pub(super) fn start(&self, server: &Server, tool: Tool) -> io::Result<Child> {
         match self.program(server.name) {
             Some(program) => program.serve(tool),
             None => Child::again(tool, &["serve", server.name]),
@@ -47,7 +50,7 @@ impl Starter {
     }
 
     /// Starts a client that sends so many `GET`s to this server from so many callers.
-    pub fn call(
+    pub(super) fn call(
         &self,
         client: &Client,
         tool: Tool,

@@ -10,11 +10,11 @@ use nix::unistd::Pid;
 use super::start::Starter;
 use super::{Figure, MEASURED_CORE, Quantity, Side};
 use crate::load::{Generator, Workload};
-use crate::process::{Child, Tool};
+use crate::process::{Child, Tool, strace};
 use crate::servers::{Kind, Server};
 
 /// Counts every system call of one server under one load.
-pub async fn syscalls(
+pub(super) async fn syscalls(
     starter: &Starter,
     server: &'static Server,
     workload: &Workload,
@@ -23,8 +23,8 @@ pub async fn syscalls(
     let child = starter.start(server, Tool::Core(MEASURED_CORE))?;
     let mut generator = Generator::open(child.address, *workload).await?;
     generator.round(requests / 10).await?;
-    let log = std::env::temp_dir().join(format!("compare-strace-{}.log", child.id()));
-    let mut strace = Command::new("strace")
+    let log = strace::log();
+    let mut tracer = Command::new("strace")
         .args(["-f", "-c", "-o"])
         .arg(&log)
         .args(traced(&child, server)?.iter().map(|id| format!("-p{id}")))
@@ -34,10 +34,10 @@ pub async fn syscalls(
     tokio::time::sleep(Duration::from_millis(500)).await;
     let round = generator.round(requests).await?;
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let id = i32::try_from(strace.id()).map_err(io::Error::other)?;
+    let id = i32::try_from(tracer.id()).map_err(io::Error::other)?;
     kill(Pid::from_raw(id), Signal::SIGINT).map_err(io::Error::other)?;
-    strace.wait()?;
-    let calls = calls(&std::fs::read_to_string(&log)?);
+    tracer.wait()?;
+    let calls = strace::calls(&std::fs::read_to_string(&log)?);
     std::fs::remove_file(log)?;
     let each = calls as f64 / round.requests as f64;
     Ok(Figure::counted(
@@ -61,13 +61,4 @@ fn traced(child: &Child, server: &Server) -> io::Result<Vec<u32>> {
         traced.push(id);
     }
     Ok(traced)
-}
-
-/// The fourth column of the summary's last line.
-fn calls(summary: &str) -> u64 {
-    let total = summary
-        .lines()
-        .find(|line| line.trim_end().ends_with("total"));
-    let number = total.and_then(|line| line.split_whitespace().nth(3));
-    number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }

@@ -16,7 +16,7 @@ use crate::servers::Server;
 const LOAD_CORE: usize = 1;
 
 /// Whether `wrk` is installed.
-pub fn has_wrk() -> bool {
+pub(super) fn has_wrk() -> bool {
     let version = Command::new("wrk")
         .arg("-v")
         .stdout(Stdio::null())
@@ -26,7 +26,7 @@ pub fn has_wrk() -> bool {
 }
 
 /// Rate and CPU of these servers for `GET /` on 64 connections, a second a round, interleaved.
-pub fn wrk(
+pub(super) fn wrk(
     starter: &Starter,
     servers: &[&'static Server],
     rounds: usize,

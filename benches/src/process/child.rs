@@ -10,6 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::callgrind::log_of;
+use super::strace;
 
 /// What a child runs under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum Tool {
     Core(usize),
     /// Valgrind's callgrind, which counts user instructions.
     Callgrind,
+    /// strace, which counts system calls.
+    Strace,
 }
 
 /// A running child; killed when dropped.
@@ -148,6 +151,10 @@ fn command(tool: Tool, program: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("taskset");
     match tool {
         Tool::Core(core) => command.args(["-c", &core.to_string()]),
+        Tool::Strace => {
+            command.args(["-c", "0", "strace", "-f", "-c", "-o"]);
+            command.arg(strace::log())
+        }
         Tool::Callgrind => {
             command.args(["-c", "0", "valgrind", "--tool=callgrind"]);
             command.arg(format!("--log-file={}", log_of("%p").display()));

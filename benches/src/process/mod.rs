@@ -7,6 +7,7 @@
 mod callgrind;
 mod child;
 mod control;
+pub mod strace;
 mod usage;
 
 pub use callgrind::collected;
