@@ -76,6 +76,33 @@ impl Params {
         }
     }
 
+    /// Forgets everything, and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.path = Path::None;
+        self.route = None;
+        self.captures.clear();
+        self.added.clear();
+    }
+
+    /// Where a lookup puts the spans of the path that [`matched`](Self::matched) is told then.
+    pub(crate) fn captures_mut(&mut self) -> &mut Captures {
+        &mut self.captures
+    }
+
+    /// The spans are of the path of this URI, and of this route.
+    pub(crate) fn matched(&mut self, path: PathAndQuery, escaped: bool, route: Arc<Route>) {
+        self.path = Path::Uri(path);
+        self.escaped = escaped;
+        self.route = Some(route);
+    }
+
+    /// The spans are of this text, and of this route.
+    pub(crate) fn matched_text(&mut self, path: Arc<str>, escaped: bool, route: Arc<Route>) {
+        self.path = Path::Text(path);
+        self.escaped = escaped;
+        self.route = Some(route);
+    }
+
     /// The value of `name`, percent-decoded; `None` if the pattern has no such name. Octets that are no UTF-8 become U+FFFD; a value with a
     /// malformed escape is given as it came.
     #[must_use]
@@ -175,7 +202,7 @@ impl Params {
     }
 
     fn span(&self, name: &str) -> Option<Span> {
-        let at = self.names().iter().position(|own| **own == *name)?;
+        let at = self.names().iter().position(|own| same(own, name))?;
         self.captures.as_slice().get(at).copied()
     }
 
@@ -187,7 +214,7 @@ impl Params {
 
     fn decoded(&self, span: Span) -> Cow<'_, str> {
         let raw = self.text(span);
-        if !self.escaped {
+        if !self.escaped || self.captures.plain {
             return Cow::Borrowed(raw);
         }
         match path::decode(raw.as_bytes()) {
@@ -198,6 +225,15 @@ impl Params {
             }),
         }
     }
+}
+
+/// Names are short: their octets are compared in less time than a call takes.
+fn same(one: &str, other: &str) -> bool {
+    one.len() == other.len()
+        && one
+            .bytes()
+            .zip(other.bytes())
+            .all(|(one, other)| one == other)
 }
 
 impl std::fmt::Debug for Params {

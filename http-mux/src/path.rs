@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::tree;
+
 /// Percent-decodes `raw`. When any escape in it is malformed, all of it is kept as it is.
 pub(crate) fn decode(raw: &[u8]) -> Cow<'_, [u8]> {
     let Some(first) = raw.iter().position(|&octet| octet == b'%') else {
@@ -66,17 +68,36 @@ pub(crate) fn clean(path: &str) -> Cow<'_, str> {
 
 fn is_clean(path: &str) -> bool {
     let octets = path.as_bytes();
-    // A dot after a slash is most often innocent, and rare: then each segment is looked at.
-    let suspicious = |pair: &[u8]| pair[0] == b'/' && (pair[1] == b'/' || pair[1] == b'.');
     if octets.first() != Some(&b'/') {
         return false;
     }
-    if !octets.windows(2).any(suspicious) {
+    if !is_suspicious(octets) {
         return true;
     }
     let (all, last) = (path[1..].split('/'), path[1..].split('/').count() - 1);
     all.enumerate()
         .all(|(at, segment)| !matches!(segment, "." | "..") && (!segment.is_empty() || at == last))
+}
+
+/// Whether a slash is followed by another, or by a dot: rare, and the dot most often innocent.
+fn is_suspicious(path: &[u8]) -> bool {
+    let mut at = 0;
+    while at < path.len() {
+        let end = path.len().min(at + 64);
+        let mut slashes = tree::slashes(&path[at..end]);
+        while slashes != 0 {
+            let next = at + slashes.trailing_zeros() as usize + 1;
+            if path
+                .get(next)
+                .is_some_and(|&octet| octet == b'/' || octet == b'.')
+            {
+                return true;
+            }
+            slashes &= slashes - 1;
+        }
+        at = end;
+    }
+    false
 }
 
 /// A Location on this host: `path` begins with one slash, whatever a client sent, and nothing in it ends the header or reads as
@@ -160,6 +181,24 @@ mod tests {
         ] {
             assert_eq!(clean(path), cleaned, "{path}");
             assert_eq!(clean(cleaned), cleaned);
+        }
+    }
+
+    #[test]
+    fn a_path_is_cleaned_wherever_the_words_it_is_read_by_end() {
+        for length in 1..200 {
+            let before = format!("/{}", "x".repeat(length));
+            for (after, cleaned) in [
+                ("//b", "/b"),
+                ("/./b", "/b"),
+                ("/.b/c", "/.b/c"),
+                ("//", "/"),
+            ] {
+                assert_eq!(
+                    clean(&[&before, after].concat()),
+                    [&before, cleaned].concat()
+                );
+            }
         }
     }
 

@@ -452,6 +452,17 @@ fn query_values_lists_and_maps() {
     assert_eq!(text, r#"["1", "2 3"] ["x=y", "z=&"] None"#);
 }
 
+#[test]
+fn the_query_is_that_of_the_request_as_it_is_now() {
+    let mut engine = Engine::new();
+    engine.get("/", |mut cx: Context| {
+        let before = cx.query("a").map(str::to_owned);
+        *cx.request_mut().uri_mut() = "/?a=2".parse().expect("a target");
+        format!("{before:?} {:?}", cx.query("a"))
+    });
+    assert_eq!(content(get(&engine, "/?a=1")), r#"Some("1") Some("2")"#);
+}
+
 /// A tower service that counts the requests of all its clones.
 #[derive(Clone)]
 struct Counting<S>(S, Arc<AtomicUsize>);

@@ -63,15 +63,14 @@ impl Core {
     }
 
     /// Answers one request.
-    pub(super) fn dispatch(self: Arc<Self>, mut cx: Context) -> Reply {
-        let target = Target::of(cx.uri(), &self.settings);
-        let mut captures = Captures::new();
-        match self.find(cx.method(), &target, &mut captures) {
+    pub(super) fn dispatch(&self, mut cx: Context) -> Reply {
+        let (request, params) = cx.lookup();
+        let target = Target::of(request.uri(), &self.settings);
+        match self.find(request.method(), &target, params.captures_mut()) {
             Some(leaf) => {
-                let chain = Arc::clone(&leaf.value.chain);
                 record(leaf.route.pattern());
-                cx.set_params(target.params(Arc::clone(&leaf.route), captures));
-                chain.run(cx)
+                target.complete(params, Arc::clone(&leaf.route));
+                leaf.value.chain.run(cx)
             }
             None => self.miss(cx, &target),
         }

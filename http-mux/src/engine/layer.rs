@@ -46,7 +46,7 @@ impl Service<Request<Body>> for Rest {
         });
         let reply = match waiting {
             Some((mut cx, next)) => {
-                cx.replace_request(request);
+                cx.put_request(request);
                 next.run(cx)
             }
             None => Reply::ready(internal_error(
@@ -69,7 +69,7 @@ where
     S: Mountable,
 {
     fn call(&self, mut cx: Context, next: Next) -> Reply {
-        let mut request = std::mem::take(cx.request_mut());
+        let mut request = cx.take_request();
         let parked = Parked(Arc::new(Mutex::new(Some((cx, next)))));
         request.extensions_mut().insert(parked);
         let mut service = self

@@ -18,8 +18,8 @@ use crate::handler::Reply;
 impl Engine {
     /// Answers one request. Dropping the reply cancels it.
     pub fn respond(&self, request: Request<Body>) -> Reply {
-        let core = Arc::clone(&self.core);
-        Arc::clone(&self.core).dispatch(Context::new(core, request))
+        let cx = Context::new(Arc::clone(&self.core), request);
+        self.core.dispatch(cx)
     }
 }
 

@@ -10,7 +10,7 @@ use super::clean::clean_path;
 use super::redirect;
 use crate::params::Params;
 use crate::path;
-use crate::tree::{Captures, Leaf, Route, Tree};
+use crate::tree::{self, Captures, Leaf, Route, Tree};
 
 /// The path to look up, in the form that the settings ask for.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Target {
             // The target is an authority: no route has an empty path.
             return Self::text(Arc::from(""));
         }
-        let mut this = match whole.path().contains('%') {
+        let mut this = match tree::has_escape(whole.path()) {
             false => Self {
                 path: Path::Uri(whole),
                 raw: false,
@@ -118,10 +118,11 @@ impl Target {
         }
     }
 
-    pub(super) fn params(self, route: Arc<Route>, captures: Captures) -> Params {
+    /// Tells the parameters, which have the spans of a match already, what these are spans of.
+    pub(super) fn complete(self, params: &mut Params, route: Arc<Route>) {
         match self.path {
-            Path::Uri(path) => Params::of_uri(path, route, captures),
-            Path::Text(path) => Params::of_text(path, self.decode, route, captures),
+            Path::Uri(path) => params.matched(path, self.decode, route),
+            Path::Text(path) => params.matched_text(path, self.decode, route),
         }
     }
 }

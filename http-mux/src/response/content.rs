@@ -5,7 +5,7 @@ use http::header::{CONTENT_DISPOSITION, HeaderValue};
 use http_codec::Body;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{IntoResponse, internal_error, with_type};
+use super::{IntoResponse, internal_error, static_value, with_type};
 
 /// A page: `text/html; charset=utf-8`.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +25,7 @@ pub struct Data<T>(pub &'static str, pub T);
 
 impl<T: Into<Body>> IntoResponse for Data<T> {
     fn into_response(self) -> Response<Body> {
-        match HeaderValue::from_str(self.0) {
+        match static_value(self.0) {
             Ok(kind) => with_type(kind, self.1),
             Err(error) => internal_error(&error),
         }

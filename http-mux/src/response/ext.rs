@@ -4,7 +4,7 @@ use http::header::{HeaderName, HeaderValue, SET_COOKIE};
 use http::{Response, StatusCode};
 use http_codec::Body;
 
-use super::{IntoResponse, internal_error};
+use super::{IntoResponse, internal_error, set_status};
 
 /// Changes on a response, in the style of a sentence: `"made".with_status(StatusCode::CREATED).with_header("x-id", "7")`.
 ///
@@ -13,7 +13,7 @@ pub trait ResponseExt: IntoResponse + Sized {
     /// With another status.
     fn with_status(self, status: StatusCode) -> Response<Body> {
         let mut response = self.into_response();
-        *response.status_mut() = status;
+        set_status(&mut response, status);
         response
     }
 

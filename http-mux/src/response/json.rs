@@ -1,11 +1,11 @@
 //! JSON (RFC 8259), behind the feature `json`.
 
 use http::Response;
-use http::header::HeaderValue;
+use http::header::{HeaderName, HeaderValue};
 use http_codec::Body;
 use serde::Serialize;
 
-use super::{IntoResponse, internal_error, with_type};
+use super::{IntoHeaders, IntoResponse, internal_error, with_type_and};
 
 /// A value sent as `application/json; charset=utf-8`.
 ///
@@ -15,12 +15,16 @@ pub struct Json<T>(pub T);
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response<Body> {
+        let none: [(HeaderName, HeaderValue); 0] = [];
+        let response = self.into_response_with(none);
+        response.unwrap_or_else(|error| internal_error(&error))
+    }
+
+    fn into_response_with<H: IntoHeaders>(self, fields: H) -> Result<Response<Body>, http::Error> {
+        const KIND: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
         match serde_json::to_vec(&self.0) {
-            Ok(text) => with_type(
-                HeaderValue::from_static("application/json; charset=utf-8"),
-                text,
-            ),
-            Err(error) => internal_error(&error),
+            Ok(text) => with_type_and(fields, KIND, text),
+            Err(error) => Ok(internal_error(&error)),
         }
     }
 }

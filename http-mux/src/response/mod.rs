@@ -30,10 +30,11 @@ pub use ext::ResponseExt;
 pub use json::Json;
 pub use redirect::Redirect;
 
+use std::any::Any;
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use http::{Response, StatusCode};
 use http_codec::{Body, BoxError};
 
@@ -69,12 +70,29 @@ pub(crate) const OCTETS: HeaderValue = HeaderValue::from_static("application/oct
 pub trait IntoResponse {
     /// The response.
     fn into_response(self) -> Response<Body>;
+
+    /// The response with these fields, which stand in the place of those of the same name that it has itself.
+    ///
+    /// Provided; text and bytes do better than to set a content type that is replaced at once.
+    ///
+    /// # Errors
+    ///
+    /// A name or value that is not allowed in a field.
+    fn into_response_with<H: IntoHeaders>(self, fields: H) -> Result<Response<Body>, http::Error>
+    where
+        Self: Sized,
+    {
+        let mut response = self.into_response();
+        fields.set(response.headers_mut())?;
+        Ok(response)
+    }
 }
 
 /// A field section to set on a response: a `HeaderMap`, or an array of names and values.
 ///
 /// A name that is set replaces the fields of that name that were there; a `HeaderMap` that holds a name several times
-/// keeps all of its own.
+/// keeps all of its own. Names and values of an array are whatever converts to one, and own what they hold; static text
+/// is referred to and not copied.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a set of header fields",
     label = "expected `HeaderMap` or an array of `(name, value)`"
@@ -115,27 +133,71 @@ impl IntoHeaders for HeaderMap {
 impl<K, V, const N: usize> IntoHeaders for [(K, V); N]
 where
     K: TryInto<HeaderName, Error: Into<http::Error>>,
-    V: TryInto<HeaderValue, Error: Into<http::Error>>,
+    V: TryInto<HeaderValue, Error: Into<http::Error>> + 'static,
 {
     fn set(self, headers: &mut HeaderMap) -> Result<(), http::Error> {
-        for (name, value) in self {
+        for (name, field) in self {
             let name = name.try_into().map_err(Into::into)?;
-            headers.insert(name, value.try_into().map_err(Into::into)?);
+            headers.insert(name, value(field)?);
         }
         Ok(())
     }
 }
 
+/// A value for a field; static text is checked and referred to, not copied.
+fn value<V>(value: V) -> Result<HeaderValue, http::Error>
+where
+    V: TryInto<HeaderValue, Error: Into<http::Error>> + 'static,
+{
+    match (&value as &dyn Any).downcast_ref::<&'static str>() {
+        Some(text) => static_value(text).map_err(Into::into),
+        None => value.try_into().map_err(Into::into),
+    }
+}
+
+pub(crate) fn static_value(text: &'static str) -> Result<HeaderValue, InvalidHeaderValue> {
+    HeaderValue::from_maybe_shared(Bytes::from_static(text.as_bytes()))
+}
+
 /// The 500 for what the application got wrong itself; the cause goes to the log, not to the peer.
 pub(crate) fn internal_error(cause: &dyn std::fmt::Display) -> Response<Body> {
     tracing::error!(target: "http_mux", %cause, "a response could not be made");
-    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    response.extensions_mut().insert(Broken);
+    response
+}
+
+/// Marks the 500 of [`internal_error`], whose status stands whatever the application meant to send.
+#[derive(Clone, Copy)]
+struct Broken;
+
+/// Gives the response another status, unless it could not be made.
+fn set_status(response: &mut Response<Body>, status: StatusCode) {
+    if response.extensions().get::<Broken>().is_none() {
+        *response.status_mut() = status;
+    }
 }
 
 pub(crate) fn with_type(kind: HeaderValue, body: impl Into<Body>) -> Response<Body> {
     let mut response = Response::new(body.into());
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response
+}
+
+/// Content with these fields, and its type unless they have one.
+pub(crate) fn with_type_and<H: IntoHeaders>(
+    fields: H,
+    kind: HeaderValue,
+    body: impl Into<Body>,
+) -> Result<Response<Body>, http::Error> {
+    let mut response = Response::new(body.into());
+    let headers = response.headers_mut();
+    fields.set(headers)?;
+    // They are few: looking at each is less than a hash.
+    if !headers.keys().any(|name| *name == CONTENT_TYPE) {
+        headers.insert(CONTENT_TYPE, kind);
+    }
+    Ok(response)
 }
 
 impl IntoResponse for () {
@@ -170,6 +232,10 @@ macro_rules! content {
             fn into_response(self) -> Response<Body> {
                 with_type($kind, self)
             }
+
+            fn into_response_with<H: IntoHeaders>(self, fields: H) -> Result<Response<Body>, http::Error> {
+                with_type_and(fields, $kind, self)
+            }
         })*
     };
 }
@@ -184,6 +250,13 @@ impl IntoResponse for std::borrow::Cow<'static, str> {
             Self::Owned(text) => text.into_response(),
         }
     }
+
+    fn into_response_with<H: IntoHeaders>(self, fields: H) -> Result<Response<Body>, http::Error> {
+        match self {
+            Self::Borrowed(text) => text.into_response_with(fields),
+            Self::Owned(text) => text.into_response_with(fields),
+        }
+    }
 }
 
 impl<B> IntoResponse for Response<B>
@@ -191,7 +264,13 @@ where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     fn into_response(self) -> Response<Body> {
-        self.map(Body::new)
+        // One whose content is a `Body` already is not taken apart.
+        let mut response = Some(self);
+        if let Some(own) = (&mut response as &mut dyn Any).downcast_mut::<Option<Response<Body>>>()
+        {
+            return own.take().unwrap_or_default();
+        }
+        response.map_or_else(Response::default, |response| response.map(Body::new))
     }
 }
 
@@ -202,34 +281,39 @@ impl<T: IntoResponse, E: IntoResponse> IntoResponse for Result<T, E> {
             Err(error) => error.into_response(),
         }
     }
+
+    fn into_response_with<H: IntoHeaders>(self, fields: H) -> Result<Response<Body>, http::Error> {
+        match self {
+            Ok(value) => value.into_response_with(fields),
+            Err(error) => error.into_response_with(fields),
+        }
+    }
 }
 
 impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
     fn into_response(self) -> Response<Body> {
         let mut response = self.1.into_response();
-        *response.status_mut() = self.0;
+        set_status(&mut response, self.0);
         response
+    }
+
+    fn into_response_with<H: IntoHeaders>(self, fields: H) -> Result<Response<Body>, http::Error> {
+        let mut response = self.1.into_response_with(fields)?;
+        set_status(&mut response, self.0);
+        Ok(response)
     }
 }
 
 impl<H: IntoHeaders, T: IntoResponse> IntoResponse for (H, T) {
     fn into_response(self) -> Response<Body> {
-        let mut response = self.1.into_response();
-        match self.0.set(response.headers_mut()) {
-            Ok(()) => response,
-            Err(error) => internal_error(&error),
-        }
+        let response = self.1.into_response_with(self.0);
+        response.unwrap_or_else(|error| internal_error(&error))
     }
 }
 
 impl<H: IntoHeaders, T: IntoResponse> IntoResponse for (StatusCode, H, T) {
     fn into_response(self) -> Response<Body> {
-        let mut response = self.2.into_response();
-        *response.status_mut() = self.0;
-        match self.1.set(response.headers_mut()) {
-            Ok(()) => response,
-            Err(error) => internal_error(&error),
-        }
+        (self.1, (self.0, self.2)).into_response()
     }
 }
 

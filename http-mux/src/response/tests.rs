@@ -46,6 +46,50 @@ fn a_header_map_keeps_its_repeated_names() {
 }
 
 #[test]
+fn a_type_that_is_given_is_the_only_one() {
+    let kinds = |response: Response<Body>| -> Vec<HeaderValue> {
+        let kinds = response.headers().get_all(CONTENT_TYPE);
+        kinds.iter().cloned().collect()
+    };
+    let csv = || [(CONTENT_TYPE, "text/csv")];
+    assert_eq!(kinds((csv(), "a").into_response()), ["text/csv"]);
+    assert_eq!(kinds((csv(), vec![1]).into_response()), ["text/csv"]);
+    assert_eq!(kinds((csv(), Html("a")).into_response()), ["text/csv"]);
+    let fields = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("text/csv"))]);
+    let nested = (StatusCode::CREATED, (fields, Ok::<_, ()>("a"))).into_response();
+    assert_eq!(nested.status(), StatusCode::CREATED);
+    assert_eq!(kinds(nested), ["text/csv"]);
+    let other = ([("x-id", String::from("7"))], "a").into_response();
+    assert_eq!(other.headers()["x-id"], "7");
+    assert_eq!(kinds(other), ["text/plain; charset=utf-8"]);
+}
+
+#[test]
+fn a_field_that_cannot_be_is_a_500_whatever_the_status_was_to_be() {
+    let bad = (StatusCode::OK, [("x-id", "\n")], Html("a")).into_response();
+    assert_eq!(bad.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let bad = (StatusCode::OK, [("x id", "7")], "a").into_response();
+    assert_eq!(bad.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(bad.headers().len(), 0);
+    let bad = ([("x-id", "\n")], "a").with_status(StatusCode::CREATED);
+    assert_eq!(bad.status(), StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn a_value_that_is_no_json_is_a_500_whatever_the_status_was_to_be() {
+    let keys = || Json(std::collections::HashMap::from([([1, 2], 3)]));
+    let internal = StatusCode::INTERNAL_SERVER_ERROR;
+    assert_eq!(keys().into_response().status(), internal);
+    assert_eq!(
+        (StatusCode::CREATED, keys()).into_response().status(),
+        internal
+    );
+    let with_fields = (StatusCode::CREATED, [("x-id", "7")], keys()).into_response();
+    assert_eq!(with_fields.status(), internal);
+}
+
+#[test]
 fn a_bad_field_value_is_a_500_and_not_a_split_response() {
     let response = ([("x-id", "7\r\nset-cookie: a=b")], "x").into_response();
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONNECTION, HeaderValue, LOCATION};
@@ -19,7 +19,6 @@ use super::{Endpoint, Routes, ServeMux, host, mount};
 use crate::handler::{BoxHandler, Reply};
 use crate::params::Params;
 use crate::path;
-use crate::response::IntoResponse;
 use crate::tree::{Captures, Leaf};
 
 /// What a request comes to.
@@ -84,10 +83,10 @@ impl Routes {
     }
 
     pub(super) fn serve(&self, request: Request<Body>) -> Reply {
-        let mut captures = Captures::new();
-        match self.lookup(&request, &mut captures) {
+        let mut params = Params::default();
+        match self.lookup(&request, params.captures_mut()) {
             Outcome::Match(leaf) => {
-                let params = params(&request, leaf, captures);
+                fill(&mut params, &request, leaf);
                 record(&params);
                 self.endpoint(leaf).value.handler.call(request, params)
             }
@@ -134,26 +133,25 @@ fn fallback(
     host: &str,
     request: Request<Body>,
 ) -> Result<Reply, Box<Request<Body>>> {
-    let mut captures = Captures::new();
+    let mut params = Params::default();
     let path = request.uri().path().as_bytes();
-    match table.find(host, &Method::GET, path, &mut captures) {
+    match table.find(host, &Method::GET, path, params.captures_mut()) {
         Some(leaf) => {
-            let params = params(&request, leaf, captures);
+            fill(&mut params, &request, leaf);
             Ok(table.entry(leaf.value).value.call(request, params))
         }
         None => Err(Box::new(request)),
     }
 }
 
-fn params(request: &Request<Body>, leaf: &Leaf<EntryId>, captures: Captures) -> Params {
-    let Some(path) = request.uri().path_and_query() else {
-        return Params::default();
-    };
-    let mut params = Params::of_uri(path.clone(), Arc::clone(&leaf.route), captures);
+/// Completes the parameters of a match, whose spans are there already.
+fn fill(params: &mut Params, request: &Request<Body>, leaf: &Leaf<EntryId>) {
+    if let Some(path) = request.uri().path_and_query() {
+        params.matched(path.clone(), true, Arc::clone(&leaf.route));
+    }
     if let Some(mounted) = mount::Mounted::of(request) {
         params.inherit(mounted.params());
     }
-    params
 }
 
 /// Tells the span that is current which route it is: the field `http.route` of OpenTelemetry, if the span has it.
@@ -201,7 +199,6 @@ impl Future for ServeFuture {
     type Output = Result<Response<Body>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let response = ready!(Pin::new(&mut self.0).poll(cx));
-        Poll::Ready(Ok(response.into_response()))
+        Pin::new(&mut self.0).poll(cx).map(Ok)
     }
 }

@@ -17,6 +17,8 @@ pub(super) const INLINE: usize = 16;
 pub struct Captures {
     pub(super) len: usize,
     pub(super) inline: [Span; INLINE],
+    /// The path was seen to hold no escape, so that its values need no decoding.
+    pub(crate) plain: bool,
     /// All spans, once there are more than fit `inline`.
     spilled: Vec<Span>,
 }

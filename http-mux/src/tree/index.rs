@@ -15,6 +15,19 @@ type Reading = super::fast::Unchecked;
 #[cfg(feature = "safe")]
 type Reading = super::checked::Checked;
 
+/// The places of the slashes in at most 64 octets, as bits.
+#[inline]
+pub(crate) fn slashes(octets: &[u8]) -> u64 {
+    Reading::marks(octets).0
+}
+
+/// Whether there is a `%` in the path.
+#[inline]
+pub(crate) fn has_escape(path: &str) -> bool {
+    let mut chunks = path.as_bytes().chunks(64);
+    chunks.any(|octets| Reading::marks(octets).1)
+}
+
 /// Leaves by path.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Index {
@@ -53,10 +66,12 @@ impl Index {
         if path.first() != Some(&b'/') {
             return None;
         }
+        captures.plain = false;
         if path.len() > 63 {
             return self.find_long::<A>(path, DECODE, captures);
         }
         let (slashes, escaped) = A::marks(path);
+        captures.plain = !escaped;
         if DECODE && escaped {
             return self.walk(path, true, captures);
         }
@@ -82,6 +97,7 @@ impl Index {
             }
             *word = slashes;
         }
+        captures.plain = decode;
         self.search::<A, _>(path, Wide(&words), captures)
     }
 

@@ -42,6 +42,7 @@ pub use shape::Shape;
 
 use build::LeafId;
 use index::Index;
+pub(crate) use index::{has_escape, slashes};
 
 /// Routes with their values.
 ///

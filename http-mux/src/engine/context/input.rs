@@ -44,7 +44,7 @@ impl Context {
     fn query_pairs(&self) -> &[(String, String)] {
         let inner = self.get_ref();
         inner.query.get_or_init(|| {
-            let query = pairs(inner.request.uri().query().unwrap_or_default());
+            let query = pairs(inner.request().uri().query().unwrap_or_default());
             query
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect()

@@ -29,7 +29,8 @@ pub struct Context {
 
 #[derive(Default)]
 pub(super) struct Inner {
-    request: Request<Body>,
+    /// Not there while this waits in the pool, or while a layer has it.
+    request: Option<Request<Body>>,
     params: Params,
     keys: Keys,
     /// The pairs of the query, once somebody asked for them.
@@ -42,7 +43,7 @@ pub(super) struct Inner {
 impl Context {
     pub(super) fn new(core: Arc<Core>, request: Request<Body>) -> Self {
         let mut inner = core.pool.take();
-        inner.request = request;
+        inner.request = Some(request);
         inner.core = Some(core);
         Self { inner: Some(inner) }
     }
@@ -61,26 +62,23 @@ impl Context {
 
     /// The request.
     pub fn request(&self) -> &Request<Body> {
-        &self.get_ref().request
+        self.get_ref().request()
     }
 
     /// The request, to change it or to read its content.
     pub fn request_mut(&mut self) -> &mut Request<Body> {
-        &mut self.get_mut().request
+        self.get_mut().request_mut()
     }
 
     /// The request; the context goes back to its pool.
     pub fn into_request(mut self) -> Request<Body> {
-        std::mem::take(self.request_mut())
+        self.take_request()
     }
 
     /// The request and its path parameters; the context goes back to its pool.
     pub fn into_parts(mut self) -> (Request<Body>, Params) {
-        let inner = self.get_mut();
-        (
-            std::mem::take(&mut inner.request),
-            std::mem::take(&mut inner.params),
-        )
+        let request = self.take_request();
+        (request, std::mem::take(&mut self.get_mut().params))
     }
 
     /// The request's method.
@@ -143,9 +141,8 @@ impl Context {
     pub fn redispatch(mut self, target: Uri) -> Reply {
         const ROUNDS: u8 = 16;
         let inner = self.get_mut();
-        *inner.request.uri_mut() = target;
-        inner.query = OnceLock::new();
-        inner.params = Params::default();
+        *inner.request_mut().uri_mut() = target;
+        inner.params.clear();
         let rounds = self.get::<u8>("http_mux.rounds").copied().unwrap_or(0);
         match self.get_ref().core.clone() {
             Some(core) if rounds < ROUNDS => {
@@ -165,12 +162,24 @@ impl Context {
         }
     }
 
-    pub(super) fn replace_request(&mut self, request: Request<Body>) {
-        self.get_mut().request = request;
+    /// Takes the request out, for a layer or for good.
+    pub(super) fn take_request(&mut self) -> Request<Body> {
+        self.get_mut().request.take().expect(HAS_REQUEST)
     }
 
-    pub(super) fn set_params(&mut self, params: Params) {
-        self.get_mut().params = params;
+    /// Puts a request in the place of the one that was taken out.
+    pub(super) fn put_request(&mut self, request: Request<Body>) {
+        let inner = self.get_mut();
+        inner.query = OnceLock::new();
+        inner.request = Some(request);
+    }
+
+    /// The request, and where the lookup of its route puts what it finds.
+    pub(super) fn lookup(&mut self) -> (&Request<Body>, &mut Params) {
+        let Inner {
+            request, params, ..
+        } = self.get_mut();
+        (request.as_ref().expect(HAS_REQUEST), params)
     }
 
     pub(super) fn prepare(&mut self, response: Response<Body>) {
@@ -182,10 +191,22 @@ impl Context {
     }
 }
 
+const HAS_REQUEST: &str = "a handler's context has its request";
+
 impl Inner {
+    fn request(&self) -> &Request<Body> {
+        self.request.as_ref().expect(HAS_REQUEST)
+    }
+
+    /// Its query may be another afterwards.
+    fn request_mut(&mut self) -> &mut Request<Body> {
+        self.query.take();
+        self.request.as_mut().expect(HAS_REQUEST)
+    }
+
     fn clear(&mut self) -> Option<Arc<Core>> {
-        self.request = Request::default();
-        self.params = Params::default();
+        self.request = None;
+        self.params.clear();
         self.keys.clear();
         self.query = OnceLock::new();
         self.prepared = None;
