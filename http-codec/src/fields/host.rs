@@ -22,6 +22,22 @@ pub struct HostParts {
     pub port: Option<u16>,
 }
 
+/// A value of `Host` that has been checked, so that it need not be for each request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HostValue(Box<[u8]>);
+
+impl HostValue {
+    /// Checks a value; `None` if it is not one, nor empty.
+    pub fn new(value: &[u8]) -> Option<Self> {
+        (value.is_empty() || parse(value).is_some()).then(|| HostValue(value.into()))
+    }
+
+    /// The octets.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// Takes a host apart; `None` if it is not one. The empty value is a host, with an empty name.
 pub fn parse(value: &[u8]) -> Option<HostParts> {
     let host = match value {

@@ -109,12 +109,15 @@ impl ResponseHead {
 
     /// Drops the octets and keeps the span storage.
     pub fn clear(&mut self) {
-        let mut spans = std::mem::take(&mut self.spans);
-        spans.clear();
-        *self = ResponseHead {
-            spans,
-            ..ResponseHead::default()
-        };
+        // In place: the span storage is large to move. The next head sets the rest.
+        self.octets = Bytes::new();
+        self.spans.clear();
+        self.reason = Span::default();
+        self.status = StatusCode::OK;
+        self.version = Version::HTTP_11;
+        self.length = BodyLength::Known(0);
+        self.persistence = Persistence::KeepAlive;
+        self.upgrade = false;
     }
 
     /// The head in the types of the `http` crate. `recycled` is a map whose allocations are used
