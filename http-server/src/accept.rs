@@ -4,14 +4,12 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response};
-use http_codec::{Body, BoxError};
 use tokio::time::{sleep, timeout};
-use tower_service::Service;
 
 use crate::connection::Connection;
 use crate::core::{Core, Phase, Slot};
 use crate::info::ConnectionInfo;
+use crate::lane::{FromHead, Serves};
 use crate::listener::{Handshake, Listener};
 use crate::stats::Fault;
 
@@ -56,14 +54,11 @@ where
 }
 
 /// Accepts until the server shuts down.
-pub(crate) async fn run<L, M, S, B>(core: Arc<Core>, mut listener: L, make: M) -> io::Result<()>
+pub(crate) async fn run<R, L, M>(core: Arc<Core>, mut listener: L, make: M) -> io::Result<()>
 where
+    R: FromHead,
     L: Listener,
-    M: Make<Service = S>,
-    S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
-        + Send
-        + 'static,
-    B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    M: Make<Service: Serves<R>>,
 {
     let draining = core.draining.clone();
     let mut wait = FIRST_WAIT;
@@ -76,7 +71,7 @@ where
             match listener.accept().await {
                 Ok(handshake) => {
                     wait = FIRST_WAIT;
-                    take_up(&core, handshake, &make);
+                    take_up::<R, _, _>(&core, handshake, &make);
                 }
                 Err(error) if is_final(&error) => return Err(error),
                 Err(error) => {
@@ -110,14 +105,11 @@ async fn room(core: &Core) {
     }
 }
 
-fn take_up<H, M, S, B>(core: &Arc<Core>, handshake: H, make: &M)
+fn take_up<R, H, M>(core: &Arc<Core>, handshake: H, make: &M)
 where
+    R: FromHead,
     H: Handshake,
-    M: Make<Service = S>,
-    S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
-        + Send
-        + 'static,
-    B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    M: Make<Service: Serves<R>>,
 {
     use std::sync::atomic::Ordering::Relaxed;
     core.totals.accepted.fetch_add(1, Relaxed);
@@ -125,21 +117,18 @@ where
         core.totals.refused.fetch_add(1, Relaxed);
         return;
     };
-    tokio::spawn(serve(slot, handshake, make.clone()));
+    tokio::spawn(serve::<R, _, _>(slot, handshake, make.clone()));
 }
 
 /// One connection, from its handshake to its end.
 ///
 /// The opening is boxed, and goes when it is over: an idle connection carries neither the size of its handshake nor that of its
 /// service.
-fn serve<H, M, S, B>(slot: Slot, handshake: H, make: M) -> impl Future<Output = ()> + Send
+fn serve<R, H, M>(slot: Slot, handshake: H, make: M) -> impl Future<Output = ()> + Send
 where
+    R: FromHead,
     H: Handshake,
-    M: Make<Service = S>,
-    S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
-        + Send
-        + 'static,
-    B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+    M: Make<Service: Serves<R>>,
 {
     let opening = Box::pin(open(slot, handshake, make));
     async move {

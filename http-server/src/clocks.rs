@@ -30,7 +30,7 @@ impl Exchanges<'_> {
                 continue;
             }
             self.connection.note(stats::Fault::Timeout);
-            return Err(match self.head_sent {
+            return Err(match self.stage.head_sent() {
                 None => self.refuse(http::StatusCode::SERVICE_UNAVAILABLE),
                 Some(_) => Ending::Abort,
             });
@@ -88,7 +88,7 @@ impl Exchanges<'_> {
             Some(Override::At(at)) => Some(at),
             _ => None,
         };
-        let phase = match self.head_sent {
+        let phase = match self.stage.head_sent() {
             None => match (self.called, deadlines.response) {
                 (Some(called), Some(response)) => Some(called + response),
                 _ => None,

@@ -16,18 +16,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures::FutureExt;
-use http::{Request, Response};
 use http_codec::io::{Deadline, ReadHalf, WriteHalf};
-use http_codec::{Body, BoxError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
-use tower_service::Service;
 
 use crate::config::Config;
 use crate::core::{Phase, Slot};
 use crate::error::Ending;
 use crate::exchange::Exchanges;
 use crate::info::{ConnectionInfo, ConnectionState};
+use crate::lane::{FromHead, Serves};
 use crate::link::Link;
 use crate::stats::{Counters, Fault};
 
@@ -40,7 +38,7 @@ pub(crate) struct Connection {
     pub(crate) write: WriteHalf,
     pub(crate) timer: Deadline,
     pub(crate) clock: Clock,
-    /// Reading has failed: the peer is gone for good.
+    /// Reading or writing has failed: the peer is gone for good.
     pub(crate) reset: bool,
 }
 
@@ -89,37 +87,29 @@ impl Connection {
     }
 
     /// Serves requests until the connection ends.
-    pub(crate) async fn serve<S, B>(&mut self, service: &mut S)
-    where
-        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
-            + Send
-            + 'static,
-        B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
-    {
+    pub(crate) async fn serve<R: FromHead, S: Serves<R>>(&mut self, service: &mut S) {
         let ending = loop {
             if let Err(ending) = poll_fn(|cx| self.poll_rest(cx)).await {
                 break ending;
             }
-            let served = AssertUnwindSafe(Box::pin(Exchanges::new(self).serve(service)));
-            match served.catch_unwind().await {
-                Ok(Ending::Idle) => self.release(),
-                Ok(ending) => break ending,
-                Err(_) => break self.unwound(),
+            let mut exchanges = Box::new(Exchanges::new(self));
+            // One net under everything of the application that runs here.
+            let served = AssertUnwindSafe(Box::pin(exchanges.serve(service))).catch_unwind();
+            let ending = match served.await {
+                Ok(ending) => ending,
+                Err(panic) => exchanges.unwound(&*panic),
+            };
+            drop(exchanges);
+            match ending {
+                Ending::Idle => self.release(),
+                ending => break ending,
             }
         };
+        self.link.close();
         if let Some(back) = self.link.end_loan() {
             self.read = Some(back.half);
         }
         Box::pin(self.end(ending)).await;
-    }
-
-    /// An application's code panicked where nobody expects it to (a `Drop`, a `size_hint`): finished responses are still sent.
-    #[cold]
-    fn unwound(&mut self) -> Ending {
-        tracing::error!("a service panicked outside of its call, its future and its content");
-        self.note(Fault::Panic);
-        self.link.close();
-        Ending::Close
     }
 
     /// Waits for the first octet of a request.
@@ -214,6 +204,7 @@ impl Connection {
             Poll::Ready(Err(error)) => {
                 tracing::debug!(%error, "writing failed");
                 self.note(Fault::Io);
+                self.reset = true;
                 Poll::Ready(Err(Ending::Abort))
             }
             Poll::Pending => {

@@ -1,7 +1,6 @@
 //! A response's content: piece by piece, as long as announced, flushed whenever its source waits.
 
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -21,7 +20,7 @@ const BUDGET: u32 = 128;
 pub(crate) enum Piece {
     Pending,
     Data(Bytes),
-    Trailers(HeaderMap),
+    Trailers(Box<HeaderMap>),
     End,
 }
 
@@ -32,14 +31,14 @@ impl Exchanges<'_> {
         mut body: Pin<&mut B>,
         first: Piece,
         length: BodyLength,
-        trailers: Option<TrailerNames>,
+        trailers: TrailerNames,
     ) -> Result<(), Ending>
     where
         B: http_body::Body<Data: Send, Error: Into<BoxError>>,
     {
         let mut sending = Sending {
             encoder: BodyEncoder::new(length),
-            trailers: trailers.unwrap_or(TrailerNames::none()),
+            trailers,
             budget: BUDGET,
         };
         if sending.take(self, first)? && body.is_end_stream() {
@@ -71,17 +70,9 @@ impl Exchanges<'_> {
                 return Poll::Pending;
             }
             sending.budget -= 1;
-            let span = &self.span;
-            let polled = catch_unwind(AssertUnwindSafe(|| {
-                span.within(|| poll_piece(cx, body.as_mut()))
-            }));
-            let piece = match polled {
-                Ok(Ok(piece)) => piece,
-                Ok(Err(error)) => return self.poll_cut(cx, sending, Some(&*error)),
-                Err(panic) => {
-                    self.log_panic(&*panic);
-                    return self.poll_cut(cx, sending, None);
-                }
+            let piece = match self.span.within(|| poll_piece(cx, body.as_mut())) {
+                Ok(piece) => piece,
+                Err(error) => return Poll::Ready(Err(self.cut(sending, &*error))),
             };
             match piece {
                 // All that was announced is out; whether more would come is nobody's business.
@@ -102,21 +93,14 @@ impl Exchanges<'_> {
 
     /// The content failed after its head: what is there is written, and the connection ends so that the cut is seen.
     #[cold]
-    fn poll_cut(
-        &mut self,
-        cx: &mut Context<'_>,
-        sending: &Sending,
-        error: Option<&(dyn std::error::Error + Send + Sync)>,
-    ) -> Poll<Result<(), Ending>> {
-        if let Some(error) = error {
-            self.connection.note(Fault::Service);
-            tracing::warn!(request = %self.request_line(), %error, "response content failed");
-        }
+    fn cut(&mut self, sending: &Sending, error: &(dyn std::error::Error + Send + Sync)) -> Ending {
+        self.connection.note(Fault::Service);
+        tracing::warn!(request = %self.request_line(), %error, "response content failed");
         if sending.encoder.is_end() {
-            return Poll::Ready(Err(Ending::Linger));
+            Ending::Linger
+        } else {
+            Ending::Abort
         }
-        let _ = self.connection.poll_flush(cx);
-        Poll::Ready(Err(Ending::Abort))
     }
 }
 
@@ -138,7 +122,11 @@ impl Sending {
             Piece::End => self.encoder.end(out),
         };
         let Err(error) = encoded else {
-            return Ok(self.encoder.is_end());
+            let is_end = self.encoder.is_end();
+            if is_end {
+                exchanges.stage.answered();
+            }
+            return Ok(is_end);
         };
         exchanges.connection.note(Fault::Service);
         tracing::error!(request = %exchanges.request_line(), %error, "response content does not fit its length");
@@ -161,7 +149,7 @@ where
     };
     Ok(match frame.into_data().map_err(Frame::into_trailers) {
         Ok(mut data) => Piece::Data(data.copy_to_bytes(data.remaining())),
-        Err(Ok(trailers)) => Piece::Trailers(trailers),
+        Err(Ok(trailers)) => Piece::Trailers(Box::new(trailers)),
         // A kind of frame that HTTP/1.1 does not know is as good as none.
         Err(Err(_)) => Piece::Data(Bytes::new()),
     })

@@ -5,19 +5,19 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{HeaderMap, Request, Response};
+use http::HeaderMap;
 use http_codec::io::{Fault, Return};
 use http_codec::{
-    Body, BodyDecoder, BodyError, BodyErrorKind, BodyLength, BoxError, Exchange, Expectation,
-    MethodClass, RequestHead, RequestHeadDecoder,
+    Body, BodyDecoder, BodyError, BodyErrorKind, BodyLength, Exchange, Expectation, MethodClass,
+    RequestHead, RequestHeadDecoder,
 };
 use tokio::time::Instant;
-use tower_service::Service;
 
 use crate::config::Config;
 use crate::connection::Connection;
 use crate::core::Phase;
 use crate::error::Ending;
+use crate::lane::{Answer, FromHead, Serves};
 use crate::link::{Override, signal};
 use crate::spans::RequestSpan;
 use crate::stats;
@@ -30,8 +30,8 @@ pub(crate) struct Exchanges<'c> {
     pub(crate) connection: &'c mut Connection,
     pub(crate) decoder: RequestHeadDecoder,
     pub(crate) head: RequestHead,
-    /// The field section of the last response, whose memory the next request's takes over.
-    pub(crate) recycled: HeaderMap,
+    /// The memory of the last response's field section, which the next request's takes over.
+    pub(crate) spare: HeaderMap,
     /// The facts of the current exchange.
     pub(crate) facts: Exchange,
     pub(crate) content: Content,
@@ -40,11 +40,40 @@ pub(crate) struct Exchanges<'c> {
     pub(crate) called: Option<Instant>,
     /// Until when the service may take to be ready, while it is not.
     pub(crate) ready_until: Option<Instant>,
-    /// Since when the head of the response has been out.
-    pub(crate) head_sent: Option<Instant>,
+    pub(crate) stage: Stage,
     pub(crate) span: RequestSpan,
     /// Heads taken without a wait between them.
     pub(crate) streak: u32,
+}
+
+/// How far the current exchange has come: what may still be sent depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// No request is under way.
+    Waiting,
+    /// A request is; nothing of its final response is queued.
+    Asked,
+    /// The response's head is queued, its content not wholly.
+    Answering { since: Instant },
+    /// The response is.
+    Answered { since: Instant },
+}
+
+impl Stage {
+    /// Since when the response's head has been out.
+    pub(crate) const fn head_sent(self) -> Option<Instant> {
+        match self {
+            Stage::Waiting | Stage::Asked => None,
+            Stage::Answering { since } | Stage::Answered { since } => Some(since),
+        }
+    }
+
+    /// All of the response is queued.
+    pub(crate) fn answered(&mut self) {
+        if let Stage::Answering { since } = *self {
+            *self = Stage::Answered { since };
+        }
+    }
 }
 
 /// Where the content of the current request is.
@@ -75,29 +104,22 @@ impl<'c> Exchanges<'c> {
             connection,
             decoder,
             head: RequestHead::default(),
-            recycled: HeaderMap::new(),
+            spare: HeaderMap::new(),
             facts: Exchange::default(),
             content: Content::Done,
             overrides: Overrides::default(),
             called: None,
             ready_until: None,
-            head_sent: None,
+            stage: Stage::Waiting,
             span: RequestSpan::none(),
             streak: 0,
         }
     }
 
     /// Serves requests until the connection has idled for a moment, or ends.
-    pub(crate) async fn serve<S, B>(mut self, service: &mut S) -> Ending
-    where
-        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
-            + Send
-            + 'static,
-        B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
-    {
+    pub(crate) async fn serve<R: FromHead, S: Serves<R>>(&mut self, service: &mut S) -> Ending {
         loop {
             if let Err(ending) = self.exchange(service).await {
-                self.connection.link.close();
                 return ending;
             }
         }
@@ -105,28 +127,42 @@ impl<'c> Exchanges<'c> {
 
     /// One request and its response.
     ///
-    /// What is large is handed on by reference: a response moved through layers of futures was a tenth of a request's cost.
-    async fn exchange<S, B>(&mut self, service: &mut S) -> Result<(), Ending>
-    where
-        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
-            + Send
-            + 'static,
-        B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
-    {
+    /// What is large is made in its place: a response moved through layers of futures was a tenth of a request's cost. A panic
+    /// of the service, wherever it happens, ends all of this ([`unwound`](Self::unwound)).
+    #[inline]
+    async fn exchange<R: FromHead, S: Serves<R>>(&mut self, service: &mut S) -> Result<(), Ending> {
         self.receive().await?;
         self.ready(service).await?;
-        let (mut parts, body) = {
-            // Made in their places: neither the request's future nor the response is moved from layer to layer.
-            let mut future = pin!(None);
-            self.call(service, future.as_mut())?;
-            let mut parts = None;
-            let body = poll_fn(|cx| self.poll_response(cx, future.as_mut(), &mut parts)).await?;
-            (parts, body)
+        let (mut head, content) = {
+            let request = self.request()?;
+            let mut future = pin!(self.span.within(|| service.call(request)));
+            poll_fn(|cx| self.poll_response(cx, future.as_mut()))
+                .await?
+                .split()
         };
-        if let Some(parts) = &mut parts {
-            self.send(parts, pin!(body)).await?;
-        }
+        self.send(&mut head, pin!(content)).await?;
         self.settle().await
+    }
+
+    /// The request that was received.
+    #[inline]
+    fn request<R: FromHead>(&mut self) -> Result<R, Ending> {
+        let length = self.head.length();
+        self.check(length)?;
+        if self.connection.config().deadlines.response.is_some() {
+            self.called = Some(Instant::now());
+        }
+        self.span = RequestSpan::of(&self.head, &self.connection.link);
+        let Self {
+            connection,
+            head,
+            spare,
+            facts,
+            content,
+            ..
+        } = self;
+        let request = R::from_head(head, spare, || lend(connection, content, *facts, length));
+        request.map_err(|error| self.refuse_head(&error))
     }
 
     /// What is refused although its head is well formed.
@@ -142,45 +178,6 @@ impl<'c> Exchanges<'c> {
             }
             _ => Ok(()),
         }
-    }
-
-    /// The content: nothing, a slice of what has arrived, or the reading half on loan.
-    pub(crate) fn lend(&mut self, length: BodyLength) -> Body {
-        let link = Arc::clone(&self.connection.link);
-        let mut signals = 0;
-        if self.facts.upgrade || (self.facts.method == MethodClass::Connect && length.is_empty()) {
-            signals |= signal::OFFERS_UPGRADE;
-        }
-        if matches!(length, BodyLength::Known(0) | BodyLength::Tunnel) {
-            self.content = Content::Done;
-            link.open(signals);
-            return Body::empty().with_lender(link);
-        }
-        let half = self.connection.half();
-        let whole = match length {
-            BodyLength::Known(octets) if octets <= half.buffered().len() as u64 => {
-                Some(Body::from(half.buffer().split_to(octets as usize).freeze()))
-            }
-            _ => None,
-        };
-        if let Some(whole) = whole {
-            self.content = Content::Done;
-            link.open(signals);
-            return whole.with_lender(link);
-        }
-        if self.facts.expectation == Expectation::Continue {
-            signals |= signal::AWAITS_CONTINUE;
-        }
-        link.open(signals);
-        if let Some(half) = self.connection.read.take() {
-            let Config {
-                limits, leniency, ..
-            } = self.connection.config();
-            link.home
-                .lend(half, BodyDecoder::new(length, *limits, *leniency));
-        }
-        self.content = Content::Lent;
-        Body::lent(link)
     }
 
     /// The half has come home.
@@ -268,4 +265,49 @@ impl<'c> Exchanges<'c> {
         self.connection.link.set_gone();
         ending
     }
+}
+
+/// The content: nothing, a slice of what has arrived, or the reading half on loan.
+#[inline]
+fn lend(
+    connection: &mut Connection,
+    content: &mut Content,
+    facts: Exchange,
+    length: BodyLength,
+) -> Body {
+    let link = Arc::clone(&connection.link);
+    let mut signals = 0;
+    if facts.upgrade || (facts.method == MethodClass::Connect && length.is_empty()) {
+        signals |= signal::OFFERS_UPGRADE;
+    }
+    if matches!(length, BodyLength::Known(0) | BodyLength::Tunnel) {
+        *content = Content::Done;
+        link.open(signals);
+        return Body::empty().with_lender(link);
+    }
+    let half = connection.half();
+    let whole = match length {
+        BodyLength::Known(octets) if octets <= half.buffered().len() as u64 => {
+            Some(Body::from(half.buffer().split_to(octets as usize).freeze()))
+        }
+        _ => None,
+    };
+    if let Some(whole) = whole {
+        *content = Content::Done;
+        link.open(signals);
+        return whole.with_lender(link);
+    }
+    if facts.expectation == Expectation::Continue {
+        signals |= signal::AWAITS_CONTINUE;
+    }
+    link.open(signals);
+    if let Some(half) = connection.read.take() {
+        let Config {
+            limits, leniency, ..
+        } = connection.config();
+        link.home
+            .lend(half, BodyDecoder::new(length, *limits, *leniency));
+    }
+    *content = Content::Lent;
+    Body::lent(link)
 }

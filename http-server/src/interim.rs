@@ -26,7 +26,7 @@ impl Exchanges<'_> {
             .connection
             .link
             .take(signal::CONTENT_WANTED | signal::ORDERS);
-        if taken & signal::CONTENT_WANTED != 0 && self.head_sent.is_none() {
+        if taken & signal::CONTENT_WANTED != 0 && self.stage.head_sent().is_none() {
             self.interim(StatusCode::CONTINUE, &HeaderMap::new());
         }
         if taken & signal::ORDERS == 0 {
@@ -45,7 +45,7 @@ impl Exchanges<'_> {
         self.overrides.write = write.or(self.overrides.write);
         self.overrides.close |= close;
         for (status, fields) in &interim {
-            if self.head_sent.is_none() {
+            if self.stage.head_sent().is_none() {
                 self.interim(*status, fields);
             }
         }

@@ -19,7 +19,13 @@ impl Connection {
     /// Ends the connection as `ending` says.
     pub(crate) async fn end(&mut self, ending: Ending) {
         let linger = match ending {
-            Ending::Abort | Ending::Hijacked => return,
+            Ending::Hijacked => return,
+            Ending::Abort if self.reset => return,
+            Ending::Abort => {
+                // Responses that were finished before are not at fault: what the transport takes at once still leaves.
+                poll_fn(|cx| Poll::Ready(self.poll_flush(cx).is_ready())).await;
+                return;
+            }
             Ending::Close | Ending::Idle => false,
             Ending::Linger => true,
         };

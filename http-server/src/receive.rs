@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::connection::earliest;
 use crate::core::Phase;
 use crate::error::Ending;
-use crate::exchange::Exchanges;
+use crate::exchange::{Exchanges, Stage};
 use crate::info::ConnectionState;
 use crate::stats::Fault;
 
@@ -31,38 +31,35 @@ impl Exchanges<'_> {
 
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
         loop {
-            if self.may_take_up() {
-                let half = self.connection.half();
-                let taken = if half.buffered().is_empty() {
-                    Ok(false)
-                } else {
-                    self.decoder.decode(half.buffer(), &mut self.head)
-                };
-                match taken {
-                    Ok(true) => {
-                        self.received();
-                        return Poll::Ready(Ok(()));
-                    }
-                    Ok(false) => {}
-                    Err(error) => return Poll::Ready(Err(self.refuse_head(&error))),
-                }
+            if !self.may_take_up() {
+                return self.poll_backlog(cx);
+            }
+            if self.take_up()? {
+                return Poll::Ready(Ok(()));
             }
             // About to sleep: what is finished leaves now.
             let flushed = self.connection.poll_flush(cx)?;
-            if !self.may_take_up() {
-                if flushed.is_ready() {
-                    self.yield_now(cx);
-                }
-                return self.poll_backlog(cx);
-            }
-            if self.connection.half().is_ended() {
-                return Poll::Ready(Err(self.ended()));
-            }
-            match self.connection.poll_fill(cx) {
-                Poll::Ready(filled) => filled.map(|_| self.streak = 0)?,
+            match self.connection.poll_fill(cx)? {
+                Poll::Ready(0) => return Poll::Ready(Err(self.ended())),
+                Poll::Ready(_) => self.streak = 0,
                 Poll::Pending => return self.poll_receive_sleep(cx, flushed),
-            };
+            }
         }
+    }
+
+    /// Takes a head up, if one has arrived.
+    #[inline]
+    fn take_up(&mut self) -> Result<bool, Ending> {
+        let half = self.connection.half();
+        if half.buffered().is_empty() {
+            return Ok(false);
+        }
+        match self.decoder.decode(half.buffer(), &mut self.head) {
+            Ok(true) => self.received(),
+            Ok(false) => return Ok(false),
+            Err(error) => return Err(self.refuse_head(&error)),
+        }
+        Ok(true)
     }
 
     /// Whether another head may begin: not on top of too much that is unwritten, nor for too long without a pause.
@@ -71,16 +68,11 @@ impl Exchanges<'_> {
         self.streak < STREAK && self.connection.write.unwritten() <= bound
     }
 
-    /// A task that never waits for its socket must let its neighbours run now and then.
-    fn yield_now(&mut self, cx: &mut Context<'_>) {
-        self.streak = 0;
-        cx.waker().wake_by_ref();
-    }
-
     fn received(&mut self) {
         self.facts = self.head.exchange();
         let connection = &mut *self.connection;
         self.streak += 1;
+        self.stage = Stage::Asked;
         connection.clock.head_since = None;
         connection.clock.idle_since = None;
         connection.link.set_state(ConnectionState::Active);
@@ -97,8 +89,13 @@ impl Exchanges<'_> {
     }
 
     /// Waits until what is unwritten lets another head begin. Whatever of it is there waits for us, so no clock of its runs.
+    #[cold]
     fn poll_backlog(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
         self.streak = 0;
+        if self.connection.poll_flush(cx)?.is_ready() {
+            // A task that never waits for its socket must let its neighbours run now and then.
+            cx.waker().wake_by_ref();
+        }
         let connection = &mut *self.connection;
         connection.link.waker.register(cx.waker());
         if connection.phase() == Phase::Forced {

@@ -3,76 +3,31 @@
 use std::any::Any;
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use http::{Request, Response, StatusCode};
-use http_codec::{Body, BoxError};
+use http::StatusCode;
+use http_codec::BoxError;
 use tokio::time::Instant;
-use tower_service::Service;
 
 use crate::error::Ending;
-use crate::exchange::Exchanges;
-use crate::spans::RequestSpan;
+use crate::exchange::{Exchanges, Stage};
+use crate::lane::Serves;
 use crate::stats::Fault;
 
 impl Exchanges<'_> {
-    /// Waits until the service may be called.
-    pub(crate) async fn ready<S, B>(&mut self, service: &mut S) -> Result<(), Ending>
-    where
-        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
-    {
+    /// Waits until the service may be called, for a short while (rule 4 of the connection).
+    #[inline]
+    pub(crate) async fn ready<R, S: Serves<R>>(&mut self, service: &mut S) -> Result<(), Ending> {
         let mut until = None;
-        poll_fn(|cx| self.poll_ready(cx, service, &mut until)).await?;
+        poll_fn(|cx| match service.poll_ready(cx) {
+            Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(self.failed(&*error.into()))),
+            Poll::Pending => self.poll_unready(cx, &mut until),
+        })
+        .await?;
         self.ready_until = None;
         Ok(())
-    }
-
-    /// Calls the service with the request that was received, and puts its future into `place`.
-    #[inline]
-    pub(crate) fn call<S, B>(
-        &mut self,
-        service: &mut S,
-        mut place: Pin<&mut Option<S::Future>>,
-    ) -> Result<(), Ending>
-    where
-        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
-    {
-        let length = self.head.length();
-        self.check(length)?;
-        if self.connection.config().deadlines.response.is_some() {
-            self.called = Some(Instant::now());
-        }
-        self.span = RequestSpan::of(&self.head, &self.connection.link);
-        let parts = match self.head.to_parts(std::mem::take(&mut self.recycled)) {
-            Ok(parts) => parts,
-            Err(error) => return Err(self.refuse_head(&error)),
-        };
-        let request = Request::from_parts(parts, self.lend(length));
-        let span = &self.span;
-        let called = catch_unwind(AssertUnwindSafe(|| {
-            place.set(Some(span.within(|| service.call(request))));
-        }));
-        called.map_err(|panic| self.panicked(&*panic))
-    }
-
-    /// Waits for the service to be ready, for a short while (rule 4 of the connection).
-    fn poll_ready<S, B>(
-        &mut self,
-        cx: &mut Context<'_>,
-        service: &mut S,
-        until: &mut Option<Instant>,
-    ) -> Poll<Result<(), Ending>>
-    where
-        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
-    {
-        match catch_unwind(AssertUnwindSafe(|| service.poll_ready(cx))) {
-            Ok(Poll::Ready(Ok(()))) => Poll::Ready(Ok(())),
-            Ok(Poll::Ready(Err(error))) => Poll::Ready(Err(self.failed(&*error.into()))),
-            Ok(Poll::Pending) => self.poll_unready(cx, until),
-            Err(panic) => Poll::Ready(Err(self.panicked(&*panic))),
-        }
     }
 
     #[cold]
@@ -85,39 +40,30 @@ impl Exchanges<'_> {
             let until = *until.get_or_insert_with(|| Instant::now() + ready);
             self.ready_until = Some(until);
         }
-        if let Err(ending) = self.poll_sleep(cx) {
-            return Poll::Ready(Err(ending));
+        match self.poll_sleep(cx) {
+            Ok(()) => Poll::Pending,
+            Err(ending) => Poll::Ready(Err(ending)),
         }
-        Poll::Pending
     }
 
-    /// Waits for the response; its head goes into `place`.
-    pub(crate) fn poll_response<F, B, E>(
+    /// Waits for the response.
+    #[inline]
+    pub(crate) fn poll_response<F, A, E>(
         &mut self,
         cx: &mut Context<'_>,
-        future: Pin<&mut Option<F>>,
-        place: &mut Option<http::response::Parts>,
-    ) -> Poll<Result<B, Ending>>
+        future: Pin<&mut F>,
+    ) -> Poll<Result<A, Ending>>
     where
-        F: Future<Output = Result<Response<B>, E>>,
+        F: Future<Output = Result<A, E>>,
         E: Into<BoxError>,
     {
-        let span = &self.span;
-        let Some(future) = future.as_pin_mut() else {
-            return Poll::Pending;
-        };
-        match catch_unwind(AssertUnwindSafe(|| span.within(|| future.poll(cx)))) {
-            Ok(Poll::Ready(Ok(response))) => {
-                let (parts, body) = response.into_parts();
-                *place = Some(parts);
-                Poll::Ready(Ok(body))
-            }
-            Ok(Poll::Ready(Err(error))) => Poll::Ready(Err(self.failed(&*error.into()))),
-            Ok(Poll::Pending) => match self.poll_sleep(cx) {
+        match self.span.within(|| future.poll(cx)) {
+            Poll::Ready(Ok(response)) => Poll::Ready(Ok(response)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(self.failed(&*error.into()))),
+            Poll::Pending => match self.poll_sleep(cx) {
                 Ok(()) => Poll::Pending,
                 Err(ending) => Poll::Ready(Err(ending)),
             },
-            Err(panic) => Poll::Ready(Err(self.panicked(&*panic))),
         }
     }
 
@@ -129,18 +75,23 @@ impl Exchanges<'_> {
         self.refuse(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// The service panicked before it had an answer: 500, and the connection ends.
+    /// The service panicked: in its call, its future, its content, or in dropping one of them. What is finished is sent;
+    /// where nothing of the response is queued, a 500 takes its place.
     #[cold]
-    pub(crate) fn panicked(&mut self, panic: &(dyn Any + Send)) -> Ending {
+    pub(crate) fn unwound(&mut self, panic: &(dyn Any + Send)) -> Ending {
         if !self.log_panic(panic) {
             return Ending::Abort;
         }
-        self.refuse(StatusCode::INTERNAL_SERVER_ERROR)
+        match self.stage {
+            Stage::Asked => self.refuse(StatusCode::INTERNAL_SERVER_ERROR),
+            Stage::Answering { .. } => Ending::Abort,
+            Stage::Waiting | Stage::Answered { .. } => Ending::Linger,
+        }
     }
 
     /// Logs a panic; `false` if it was an [`abort`], which is not one.
     #[cold]
-    pub(crate) fn log_panic(&mut self, panic: &(dyn Any + Send)) -> bool {
+    fn log_panic(&mut self, panic: &(dyn Any + Send)) -> bool {
         if panic.is::<Abort>() {
             return false;
         }

@@ -1,15 +1,15 @@
 //! Sending a response: what must be known before its head, the head, the content.
 
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use http::{HeaderMap, StatusCode, Version, header};
+use http::{StatusCode, Version};
 use http_codec::framing::{self, Outgoing};
 use http_codec::head::write::response_head;
 use http_codec::{
-    BodyLength, BoxError, ConnectionField, Framing, Output, StatusLine, TrailerNames,
+    BodyLength, BoxError, ConnectionField, FieldLines, Framing, MethodClass, Output, StatusLine,
+    TrailerNames,
 };
 use tokio::time::Instant;
 
@@ -17,75 +17,63 @@ use crate::content::{Piece, poll_piece};
 use crate::core::Phase;
 use crate::date;
 use crate::error::Ending;
-use crate::exchange::{Content, Exchanges};
+use crate::exchange::{Content, Exchanges, Stage};
+use crate::lane::AnswerHead;
 use crate::link::signal;
 use crate::stats::Fault;
-
-/// Fields for which a field section's memory is kept.
-const RECYCLED: usize = 64;
 
 /// What the fields of a response say that is the server's business.
 #[derive(Default)]
 struct Said {
     declared: Option<u64>,
     close: bool,
-    trailers: bool,
+    trailers: TrailerNames,
 }
 
 impl Exchanges<'_> {
     /// Sends a response, and hands the connection over if that is what it says.
-    pub(crate) async fn send<B>(
+    #[inline]
+    pub(crate) async fn send<H, B>(
         &mut self,
-        parts: &mut http::response::Parts,
+        head: &mut H,
         mut body: Pin<&mut B>,
     ) -> Result<(), Ending>
     where
+        H: AnswerHead,
         B: http_body::Body<Data: Send, Error: Into<BoxError>>,
     {
-        let said = self.said(&parts.headers);
-        // 205 has no content either, but says so (RFC 9110 section 15.3.6).
-        let is_reset = parts.status == StatusCode::RESET_CONTENT;
-        let sends_content =
-            !is_reset && framing::without_content(self.facts.method, parts.status).is_none();
-        let mut size = if is_reset {
-            Some(0)
-        } else {
-            size(&*body, &said)
-        };
+        let status = head.status();
+        let said = self.said(head.fields());
+        let mut size = self.size(status, &*body, &said);
         let mut first = Piece::End;
-        if sends_content && size != Some(0) {
+        if size != Some(0) && framing::without_content(self.facts.method, status).is_none() {
             first = poll_fn(|cx| Poll::Ready(self.poll_first(cx, body.as_mut()))).await?;
             size = size.or_else(|| whole(&first, &*body, &said));
         }
         self.obey();
         if !matches!(self.content, Content::Done) {
             self.clear_content().await?;
-            self.override_by_fault(parts.status)?;
+            self.override_by_fault(status)?;
         }
-        if parts.status.is_informational() && !self.may_switch(parts) {
+        if status.is_informational() && !self.may_switch(status) {
             return Err(self.refuse(StatusCode::INTERNAL_SERVER_ERROR));
         }
-        let outgoing = self.frame(parts.status, size, said.declared);
+        let outgoing = self.frame(status, size, said.declared);
         let persists = self.persists(&said, outgoing.body);
-        let trailers = said
-            .trailers
-            .then(|| TrailerNames::declared(&parts.headers));
-        self.head(parts, outgoing, persists);
-        self.recycle(&mut parts.headers);
-        if outgoing.body == BodyLength::Tunnel {
-            return self.hand_over().await;
-        }
-        match first {
+        self.head(head, outgoing, persists);
+        head.recycle(&mut self.spare);
+        match (first, outgoing.body) {
             // Most responses: all of the content in one piece, or none.
-            Piece::Data(data)
-                if BodyLength::Known(data.len() as u64) == outgoing.body
-                    && body.is_end_stream() =>
+            (Piece::Data(data), BodyLength::Known(octets))
+                if octets == data.len() as u64 && body.is_end_stream() =>
             {
                 self.connection.write.buffer().put_content(data);
             }
-            Piece::End if outgoing.body == BodyLength::Known(0) => {}
-            first => self.content(body, first, outgoing.body, trailers).await?,
+            (Piece::End, BodyLength::Known(0)) => {}
+            (_, BodyLength::Tunnel) => return self.hand_over().await,
+            (first, length) => self.content(body, first, length, said.trailers).await?,
         }
+        self.stage.answered();
         if persists {
             Ok(())
         } else {
@@ -94,25 +82,39 @@ impl Exchanges<'_> {
     }
 
     /// Goes once over the fields of a response.
-    fn said(&self, fields: &HeaderMap) -> Said {
+    fn said(&self, fields: &impl FieldLines) -> Said {
+        let is_old = self.facts.version == Version::HTTP_10;
         let mut said = Said::default();
-        for (name, value) in fields {
-            if *name == header::CONTENT_LENGTH {
-                said.declared = declared(value.as_bytes());
-            } else if *name == header::CONNECTION {
+        fields.for_each(|name, value| match name.len() {
+            7 if name.eq_ignore_ascii_case(b"trailer") && !is_old => said.trailers.declare(value),
+            10 if name.eq_ignore_ascii_case(b"connection") => {
                 said.close |= value
-                    .as_bytes()
                     .split(|octet| *octet == b',')
                     .any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"));
-            } else if *name == header::TRAILER {
-                said.trailers = self.facts.version != Version::HTTP_10;
-            } else if *name == header::TRANSFER_ENCODING {
-                tracing::warn!(
-                    "a handler's Transfer-Encoding was dropped: framing is the server's"
-                );
             }
-        }
+            14 if name.eq_ignore_ascii_case(b"content-length") => said.declared = declared(value),
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+                tracing::warn!("a handler's Transfer-Encoding was dropped: framing is the server's")
+            }
+            _ => {}
+        });
         said
+    }
+
+    /// The content's size, where it is known beforehand. Content with trailers is chunked, so its size is not announced.
+    fn size<B: http_body::Body>(&self, status: StatusCode, body: &B, said: &Said) -> Option<u64> {
+        // 205 has no content, but says so (RFC 9110 section 15.3.6).
+        if status == StatusCode::RESET_CONTENT {
+            return Some(0);
+        }
+        if !said.trailers.is_none() {
+            return None;
+        }
+        if body.is_end_stream() {
+            Some(0)
+        } else {
+            body.size_hint().exact()
+        }
     }
 
     /// Polls the content once, before the head: an error there is a 500 (rule 1 of the connection).
@@ -120,17 +122,19 @@ impl Exchanges<'_> {
     where
         B: http_body::Body<Error: Into<BoxError>>,
     {
-        let span = &self.span;
-        match catch_unwind(AssertUnwindSafe(|| span.within(|| poll_piece(cx, body)))) {
-            Ok(Ok(piece)) => Ok(piece),
-            Ok(Err(error)) => {
-                self.connection.note(Fault::Service);
-                tracing::error!(request = %self.request_line(), %error, "response content failed before its head");
-                // A fault of the request's content may be the reason, and has its own status.
-                self.override_by_fault(StatusCode::OK)?;
-                Err(self.refuse(StatusCode::INTERNAL_SERVER_ERROR))
-            }
-            Err(panic) => Err(self.panicked(&*panic)),
+        self.span
+            .within(|| poll_piece(cx, body))
+            .map_err(|error| self.failed_first(&*error))
+    }
+
+    #[cold]
+    fn failed_first(&mut self, error: &(dyn std::error::Error + Send + Sync)) -> Ending {
+        self.connection.note(Fault::Service);
+        tracing::error!(request = %self.request_line(), %error, "response content failed before its head");
+        // A fault of the request's content may be the reason, and has its own status.
+        match self.override_by_fault(StatusCode::OK) {
+            Err(ending) => ending,
+            Ok(()) => self.refuse(StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
 
@@ -190,6 +194,8 @@ impl Exchanges<'_> {
             .load(std::sync::atomic::Ordering::Relaxed);
         readable
             && self.facts.persistence.is_keep_alive()
+            // What follows a CONNECT that was not granted may be meant for the tunnel.
+            && self.facts.method != MethodClass::Connect
             && length != BodyLength::UntilClose
             && !said.close
             && !self.overrides.close
@@ -201,7 +207,7 @@ impl Exchanges<'_> {
                 .is_none_or(|age| connection.clock.opened.elapsed() < age)
     }
 
-    fn head(&mut self, parts: &http::response::Parts, outgoing: Outgoing, persists: bool) {
+    fn head(&mut self, head: &impl AnswerHead, outgoing: Outgoing, persists: bool) {
         let connection = match (persists, self.facts.version) {
             _ if outgoing.body == BodyLength::Tunnel => ConnectionField::None,
             (false, _) => ConnectionField::Close,
@@ -209,52 +215,27 @@ impl Exchanges<'_> {
             (true, _) => ConnectionField::None,
         };
         let framing = Framing::new(outgoing.field).with_connection(connection);
-        let reason = if parts.extensions.is_empty() {
-            None
-        } else {
-            parts.extensions.get()
-        };
         let line = StatusLine {
-            status: parts.status,
-            reason,
+            status: head.status(),
+            reason: head.reason(),
         };
         let now = Instant::now();
-        self.head_sent = Some(now);
+        self.stage = Stage::Answering { since: now };
         // Most responses are out with their head: idling begins here, without another look at the clock.
         self.connection.clock.idle_since = Some(now);
         self.connection.link.raise(signal::HEAD_SENT);
-        self.span.answered(parts.status);
+        self.span.answered(line.status);
         let out = self.connection.write.buffer();
         date::with(now.into_std(), |date| {
-            response_head(out, line, &parts.headers, framing, Some(date))
+            response_head(out, line, head.fields(), framing, Some(date))
         });
-    }
-
-    /// Keeps the memory of a field section for the next request's.
-    fn recycle(&mut self, fields: &mut HeaderMap) {
-        if fields.capacity() <= RECYCLED {
-            fields.clear();
-            std::mem::swap(&mut self.recycled, fields);
-        }
-    }
-}
-
-/// The content's size, where it is known beforehand. Content with trailers is chunked, so its size is not announced.
-fn size<B: http_body::Body>(body: &B, said: &Said) -> Option<u64> {
-    if said.trailers {
-        return None;
-    }
-    if body.is_end_stream() {
-        Some(0)
-    } else {
-        body.size_hint().exact()
     }
 }
 
 /// The content's size, where its first piece shows that it is all.
 fn whole<B: http_body::Body>(first: &Piece, body: &B, said: &Said) -> Option<u64> {
     match first {
-        _ if said.trailers => None,
+        _ if !said.trailers.is_none() => None,
         Piece::End => Some(0),
         Piece::Data(data) if body.is_end_stream() => Some(data.len() as u64),
         _ => None,

@@ -14,7 +14,6 @@ use tower_service::Service;
 
 use crate::accept::{self, Same, With};
 use crate::config::{Bounds, Config, Deadlines, MinimumRate};
-use crate::connection::Connection;
 use crate::core::{Core, Phase, StateHook};
 use crate::info::{ConnectionInfo, ConnectionState};
 use crate::listener::Listener;
@@ -76,7 +75,7 @@ impl Server {
             + 'static,
         B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
-        accept::run(Arc::clone(&self.core), listener, Same(service)).await?;
+        accept::run::<Request<Body>, _, _>(Arc::clone(&self.core), listener, Same(service)).await?;
         self.emptied().await;
         Ok(())
     }
@@ -113,7 +112,7 @@ impl Server {
             + 'static,
         B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
-        accept::run(Arc::clone(&self.core), listener, With(make)).await?;
+        accept::run::<Request<Body>, _, _>(Arc::clone(&self.core), listener, With(make)).await?;
         self.emptied().await;
         Ok(())
     }
@@ -158,19 +157,7 @@ impl Server {
             + 'static,
         B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
-        use std::sync::atomic::Ordering::Relaxed;
-        self.core.totals.accepted.fetch_add(1, Relaxed);
-        let slot = self.core.admit(info.peer_addr().map(|peer| peer.ip()));
-        if slot.is_none() {
-            self.core.totals.refused.fetch_add(1, Relaxed);
-        }
-        let mut admitted = slot.map(|slot| (Connection::new(slot, io, info), Box::new(service)));
-        async move {
-            // In place: what is moved out of a future's captures is there twice.
-            if let Some((connection, service)) = &mut admitted {
-                connection.serve(&mut **service).await;
-            }
-        }
+        self.connection::<Request<Body>, _, _>(io, info, service)
     }
 
     /// Stops the server: accepting ends and idle connections close at once, requests under way are finished and answered with
@@ -227,7 +214,7 @@ impl Server {
     }
 
     /// Waits until no connection is open, or nobody waits for them any more.
-    async fn emptied(&self) {
+    pub(crate) async fn emptied(&self) {
         tokio::select! {
             () = self.empty() => {}
             () = self.core.forced.cancelled() => {}
@@ -242,6 +229,10 @@ impl Server {
     /// What the server has done so far, and is doing. Takes a time proportional to the open connections.
     pub fn stats(&self) -> Stats {
         self.core.stats()
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.core
     }
 
     /// What the server was told.

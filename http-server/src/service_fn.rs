@@ -27,13 +27,19 @@ where
     F: FnMut(Request<Body>) -> Fut,
     Fut: Future<Output = Result<Response<B>, E>>,
 {
-    ServiceFn { function }
+    ServiceFn::of(function)
 }
 
-/// A closure as a service: what [`service_fn`] makes.
+/// A closure as a service: what [`service_fn`] and [`raw::service_fn`](crate::raw::service_fn) make.
 #[derive(Clone, Copy)]
 pub struct ServiceFn<F> {
     function: F,
+}
+
+impl<F> ServiceFn<F> {
+    pub(crate) const fn of(function: F) -> Self {
+        ServiceFn { function }
+    }
 }
 
 impl<F> fmt::Debug for ServiceFn<F> {
@@ -42,12 +48,12 @@ impl<F> fmt::Debug for ServiceFn<F> {
     }
 }
 
-impl<F, Fut, B, E> Service<Request<Body>> for ServiceFn<F>
+impl<F, R, Fut, A, E> Service<R> for ServiceFn<F>
 where
-    F: FnMut(Request<Body>) -> Fut,
-    Fut: Future<Output = Result<Response<B>, E>>,
+    F: FnMut(R) -> Fut,
+    Fut: Future<Output = Result<A, E>>,
 {
-    type Response = Response<B>;
+    type Response = A;
     type Error = E;
     type Future = Fut;
 
@@ -55,7 +61,7 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Body>) -> Fut {
+    fn call(&mut self, request: R) -> Fut {
         (self.function)(request)
     }
 }

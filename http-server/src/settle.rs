@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::core::Phase;
 use crate::error::Ending;
-use crate::exchange::{Content, Exchanges, Overrides};
+use crate::exchange::{Content, Exchanges, Overrides, Stage};
 use crate::link::signal;
 use crate::spans::RequestSpan;
 use crate::stats;
@@ -149,7 +149,7 @@ impl Exchanges<'_> {
         self.connection.link.close();
         self.overrides = Overrides::default();
         self.called = None;
-        self.head_sent = None;
+        self.stage = Stage::Waiting;
         self.head.clear();
         // What is refused next has nothing to do with this request.
         self.facts = Exchange::default();

@@ -17,12 +17,12 @@ use crate::link::signal;
 
 impl Exchanges<'_> {
     /// Whether the status may be sent: 101 only where an upgrade was offered and somebody waits for the connection.
-    pub(crate) fn may_switch(&self, parts: &http::response::Parts) -> bool {
-        if parts.status.is_informational() && parts.status != StatusCode::SWITCHING_PROTOCOLS {
-            tracing::error!(request = %self.request_line(), status = %parts.status, "an interim status as the final one");
+    pub(crate) fn may_switch(&self, status: StatusCode) -> bool {
+        if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS {
+            tracing::error!(request = %self.request_line(), %status, "an interim status as the final one");
             return false;
         }
-        if parts.status != StatusCode::SWITCHING_PROTOCOLS {
+        if status != StatusCode::SWITCHING_PROTOCOLS {
             return true;
         }
         let taken = self.connection.link.has(signal::OFFERS_UPGRADE)

@@ -205,7 +205,7 @@ impl Drop for Panicking {
 
 #[tokio::test(start_paused = true)]
 async fn a_response_body_that_panics_anywhere_is_answered_for() {
-    for place in ["drop"] {
+    for place in ["is_end_stream", "size_hint", "drop"] {
         let service = service_fn(move |request: Request<Body>| async move {
             Ok::<_, Infallible>(Response::new(Panicking(if request.uri().path() == "/" {
                 place
