@@ -7,10 +7,11 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use integration_tests::process::{Process, Serving};
 
+const ATTACHED: Duration = Duration::from_secs(20);
 const ANSWERED: Duration = Duration::from_millis(300);
 
 /// Calls that carry octets, and all others, of one thread or all.
@@ -40,13 +41,25 @@ fn traced(name: &str, work: impl FnOnce(&str)) -> Calls {
             ])
             .stderr(Stdio::null()),
     );
-    // What strace does to attach cannot be waited for.
-    std::thread::sleep(Duration::from_millis(500));
+    let start = Instant::now();
+    while !is_traced(httpbin.process.id()) {
+        assert!(start.elapsed() < ATTACHED, "strace does not attach");
+        std::thread::sleep(Duration::from_millis(20));
+    }
     work(&httpbin.addr);
     std::thread::sleep(ANSWERED);
     strace.signal("INT");
     strace.wait(Duration::from_secs(10));
     count(&std::fs::read_to_string(&file).unwrap())
+}
+
+/// Whether every thread of a process has its tracer.
+fn is_traced(process: u32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    threads.flatten().all(|thread| {
+        let status = std::fs::read_to_string(thread.path().join("status"));
+        status.is_ok_and(|status| !status.contains("TracerPid:\t0\n"))
+    })
 }
 
 fn count(trace: &str) -> Calls {

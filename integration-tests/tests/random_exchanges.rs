@@ -125,8 +125,9 @@ async fn every_answer_is_the_one_to_its_request() {
         }
     }
     let stats = loopback.stats();
+    // Half of the answers are dropped unread, and a connection may go with each of them.
     assert!(
-        stats.accepted < stats.requests / 2,
+        stats.accepted < stats.requests * 3 / 4,
         "connections were used again: {stats:?}"
     );
 }
