@@ -15,6 +15,7 @@ use http::{Method, StatusCode};
 use super::fields::FieldLines;
 use super::reason::ReasonPhrase;
 use crate::error::{EncodeError, EncodeErrorKind};
+use crate::fields::host::{self, HostValue};
 use crate::framing::LengthField;
 use crate::grammar;
 use crate::output::Output;
@@ -151,12 +152,37 @@ pub fn request_head(
     fields: &impl FieldLines,
     framing: Framing,
 ) -> Result<(), EncodeError> {
-    let target = line.target.as_bytes();
-    if target.is_empty() || !target.iter().all(|&octet| grammar::is_target_octet(octet)) {
-        return Err(EncodeError::new(EncodeErrorKind::Target));
-    }
-    if !host.is_empty() && crate::fields::host::parse(host).is_none() {
+    if !host.is_empty() && host::parse(host).is_none() {
         return Err(EncodeError::new(EncodeErrorKind::Host));
+    }
+    put_request_head(out, line, host, fields, framing)
+}
+
+/// The same with a `Host` that has been checked before.
+///
+/// # Errors
+///
+/// `Target`, as [`request_head`].
+pub fn request_head_to(
+    out: &mut impl Output,
+    line: RequestLine<'_>,
+    host: &HostValue,
+    fields: &impl FieldLines,
+    framing: Framing,
+) -> Result<(), EncodeError> {
+    put_request_head(out, line, host.as_bytes(), fields, framing)
+}
+
+fn put_request_head(
+    out: &mut impl Output,
+    line: RequestLine<'_>,
+    host: &[u8],
+    fields: &impl FieldLines,
+    framing: Framing,
+) -> Result<(), EncodeError> {
+    let target = line.target.as_bytes();
+    if !grammar::is_target(target) {
+        return Err(EncodeError::new(EncodeErrorKind::Target));
     }
     out.put(line.method.as_str().as_bytes());
     out.put(b" ");
