@@ -99,6 +99,20 @@ const PROMISES: &[Promise] = &[
         0.45,
     ),
     ratio(
+        "raw lane, `GET`, of hyper",
+        Instructions,
+        ("ours-raw", "get-1"),
+        ("hyper", "get-1"),
+        0.55,
+    ),
+    ratio(
+        "raw lane, 10 browser fields, of hyper",
+        Instructions,
+        ("ours-raw", "browser-64"),
+        ("hyper", "browser-64"),
+        0.48,
+    ),
+    ratio(
         "64 connections, of hyper",
         Cpu,
         ("ours", "get-64"),

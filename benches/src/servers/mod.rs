@@ -2,6 +2,7 @@
 
 mod floor;
 mod ours;
+mod raw;
 pub mod routed;
 mod runtime;
 
@@ -18,6 +19,7 @@ use std::io;
 
 #[cfg(feature = "peers")]
 pub use foreign::{Foreign, go, nginx};
+pub use raw::raw;
 pub use runtime::runtime;
 
 use crate::load::Workload;
@@ -54,6 +56,7 @@ const fn own(name: &'static str, title: &'static str) -> Server {
 pub const SERVERS: &[Server] = &[
     own("floor", "bare tokio loop (the floor)"),
     own("ours", "**http-server**"),
+    own("ours-raw", "**http-server**, `serve_raw`"),
     own("ours-mux", "**http-server**, `ServeMux`"),
     own("ours-engine", "**http-server**, `Engine`"),
     own("ours-axum", "axum on **http-server**"),
@@ -96,6 +99,7 @@ pub fn run(name: &str) -> io::Result<()> {
     match name {
         "floor" => runtime()?.block_on(floor::serve()),
         "ours" => runtime()?.block_on(ours::serve_plain()),
+        "ours-raw" => runtime()?.block_on(ours::serve_raw()),
         "ours-mux" => runtime()?.block_on(ours::serve_mux()),
         "ours-engine" => runtime()?.block_on(ours::serve_engine()),
         #[cfg(feature = "peers")]

@@ -1,8 +1,8 @@
-//! Our server, with its default deadlines on: plain, and under each router.
+//! Our server, with its default deadlines on: plain, in the raw lane, and under each router.
 
 use std::io;
 
-use http_server::{Server, service_fn};
+use http_server::{Server, raw, service_fn};
 
 use super::routed;
 use super::runtime::listen;
@@ -12,6 +12,13 @@ use crate::app;
 pub(super) async fn serve_plain() -> io::Result<()> {
     Server::new()
         .serve(listen().await?, service_fn(app::plain))
+        .await
+}
+
+/// The raw lane.
+pub(super) async fn serve_raw() -> io::Result<()> {
+    Server::new()
+        .serve_raw(listen().await?, raw::service_fn(super::raw))
         .await
 }
 
