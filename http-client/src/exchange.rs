@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{Response, StatusCode};
+use http_codec::fields::host::HostValue;
 use http_codec::{Body, BodyDecoder, BodyLength};
 use tokio::time::Instant;
 
@@ -56,7 +57,7 @@ pub(crate) struct Start {
 /// When dropped, the connection closes.
 pub(crate) async fn exchange(
     mut connection: Connection,
-    host: &str,
+    host: &HostValue,
     outgoing: &Outgoing<'_>,
     body: Body,
     terms: &Terms<'_>,

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::HeaderValue;
 use http::response::Parts;
+use http_codec::fields::host::HostValue;
 
 use crate::client::Redirects;
 use crate::config::Deadlines;
@@ -31,7 +31,7 @@ use crate::trace::{Hook, Trace};
 #[derive(Clone, Default)]
 pub struct Options {
     pub(crate) deadlines: Option<Deadlines>,
-    pub(crate) host: Option<HeaderValue>,
+    pub(crate) host: Option<HostValue>,
     pub(crate) proxy: Option<Choice>,
     pub(crate) tls: Option<Tls>,
     pub(crate) trace: Option<Hook>,
@@ -70,8 +70,7 @@ impl Options {
     ///
     /// Kind [`Request`](crate::ErrorKind::Request) if it is not `uri-host [ ":" port ]` (RFC 9110 section 7.2).
     pub fn with_host(mut self, host: &str) -> Result<Self, Error> {
-        let valid = http_codec::fields::host::is_valid(host.as_bytes());
-        let value = HeaderValue::from_str(host).ok().filter(|_| valid);
+        let value = HostValue::new(host.as_bytes()).filter(|_| !host.is_empty());
         self.host = Some(value.ok_or_else(|| Error::request(format!("{host:?} is not a host")))?);
         Ok(self)
     }

@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use http::Uri;
-use http_codec::fields::host;
+use http_codec::fields::host::{self, HostValue};
 
 use crate::dial::{Route, Tls};
 use crate::error::Error;
@@ -151,13 +151,14 @@ pub(crate) struct Origin {
     pub(crate) route: Route,
     pub(crate) tls: Option<Tls>,
     /// The value of the `Host` field: the port only where it is not the scheme's own.
-    pub(crate) host_value: Box<str>,
+    pub(crate) host_value: HostValue,
 }
 
 impl Origin {
     pub(crate) fn new(key: &Key<'_>, hash: u64) -> Arc<Origin> {
         let host = key.host.to_ascii_lowercase();
-        let host_value = host_value(&host, key.port, key.https);
+        // `Key::check` has seen that it is one.
+        let host_value = host_value(&host, key.port, key.https).unwrap_or_default();
         Arc::new(Origin {
             hash,
             https: key.https,
@@ -189,12 +190,13 @@ pub(crate) fn bare(host: &str) -> &str {
 }
 
 /// What stands in `Host` (RFC 9110 section 7.2).
-pub(crate) fn host_value(host: &str, port: u16, https: bool) -> Box<str> {
-    if port == (if https { 443 } else { 80 }) {
-        host.into()
+pub(crate) fn host_value(host: &str, port: u16, https: bool) -> Result<HostValue, Error> {
+    let value = if port == (if https { 443 } else { 80 }) {
+        HostValue::new(host.as_bytes())
     } else {
-        format!("{host}:{port}").into()
-    }
+        HostValue::new(format!("{host}:{port}").as_bytes())
+    };
+    value.ok_or_else(|| Error::request(format!("{host:?} is not a host")))
 }
 
 #[cfg(test)]
@@ -218,7 +220,7 @@ mod tests {
             ("http://[::1]:8080/", "[::1]:8080"),
             ("http://user:pass@example.com/", "example.com"),
         ] {
-            assert_eq!(&*origin(uri).host_value, value, "{uri}");
+            assert_eq!(origin(uri).host_value.as_bytes(), value.as_bytes(), "{uri}");
         }
     }
 

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, PROXY_AUTHORIZATION, TRAILER, UPGRADE};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use http_body::Body as _;
+use http_codec::fields::host::HostValue;
 use http_codec::framing::outgoing_request;
-use http_codec::head::write::request_head;
+use http_codec::head::write::request_head_to;
 use http_codec::{
     Body, BodyLength, ConnectionField, ConnectionOptions, Framing, LengthField, MethodClass,
     RequestLine, ResponseHead, TrailerNames, WriteBuf, grammar,
@@ -28,10 +29,38 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) length: BodyLength,
     framing: Framing,
     /// `Host`, where it is not the one that the URL gives.
-    host: Option<&'a HeaderValue>,
+    host: Option<&'a HostValue>,
     pub(crate) expects_continue: bool,
     pub(crate) offers_upgrade: bool,
     pub(crate) harmless: bool,
+    has_trailer: bool,
+}
+
+/// What the fields of a request say to us; found in one pass over them, names told apart by length first.
+#[derive(Default)]
+struct Said<'a> {
+    connection: ConnectionOptions,
+    length: Option<&'a HeaderValue>,
+    expects_continue: bool,
+    has_trailer: bool,
+}
+
+impl<'a> Said<'a> {
+    fn by(fields: &'a HeaderMap) -> Said<'a> {
+        let mut said = Said::default();
+        for (name, value) in fields {
+            match name.as_str().len() {
+                6 if name == EXPECT => {
+                    said.expects_continue |= value.as_bytes().eq_ignore_ascii_case(b"100-continue");
+                }
+                7 if name == TRAILER => said.has_trailer = true,
+                10 if name == CONNECTION => said.connection.note(value.as_bytes()),
+                14 if name == CONTENT_LENGTH => said.length = said.length.or(Some(value)),
+                _ => {}
+            }
+        }
+        said
+    }
 }
 
 impl<'a> Outgoing<'a> {
@@ -52,20 +81,10 @@ impl<'a> Outgoing<'a> {
         if key.https {
             key.tls = options.and_then(|options| options.tls.as_ref());
         }
-        let mut said = ConnectionOptions::default();
-        let (mut declared, mut expects_continue) = (None, false);
-        if !fields.is_empty() {
-            if fields.contains_key(CONNECTION) {
-                said = ConnectionOptions::of(fields);
-            }
-            declared = fields.get(CONTENT_LENGTH);
-            expects_continue = fields
-                .get(EXPECT)
-                .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
-        }
+        let said = Said::by(fields);
         let class = MethodClass::from(method);
-        let size = match size_of(body, fields) {
-            None => declared.map(declared_length).transpose()?,
+        let size = match size_of(body, said.has_trailer) {
+            None => said.length.map(declared_length).transpose()?,
             size => size,
         };
         let mut framing = outgoing_request(method, size);
@@ -73,7 +92,7 @@ impl<'a> Outgoing<'a> {
             framing.field = LengthField::None;
             framing.body = BodyLength::Known(0);
         }
-        let connection = if close || said.close {
+        let connection = if close || said.connection.close {
             ConnectionField::Close
         } else {
             ConnectionField::None
@@ -87,10 +106,11 @@ impl<'a> Outgoing<'a> {
             length: framing.body,
             framing: Framing::new(framing.field).with_connection(connection),
             host: options.and_then(|options| options.host.as_ref()),
-            expects_continue: expects_continue && !framing.body.is_empty(),
+            expects_continue: said.expects_continue && !framing.body.is_empty(),
             offers_upgrade: class == MethodClass::Connect
-                || (said.upgrade && framing.body.is_empty()),
+                || (said.connection.upgrade && framing.body.is_empty()),
             harmless: replay::harmless(method, fields),
+            has_trailer: said.has_trailer,
         })
     }
 
@@ -133,10 +153,10 @@ impl<'a> Outgoing<'a> {
 
     /// The trailer fields that the head announces.
     pub(crate) fn trailers(&self) -> TrailerNames {
-        if self.fields.is_empty() {
-            TrailerNames::none()
-        } else {
+        if self.has_trailer {
             TrailerNames::declared(self.fields)
+        } else {
+            TrailerNames::none()
         }
     }
 
@@ -145,7 +165,7 @@ impl<'a> Outgoing<'a> {
     /// # Errors
     ///
     /// Kind [`Request`](crate::ErrorKind::Request) if the target cannot be sent; nothing has been written then.
-    pub(crate) fn encode(&self, cached: &str, out: &mut WriteBuf) -> Result<(), Error> {
+    pub(crate) fn encode(&self, cached: &HostValue, out: &mut WriteBuf) -> Result<(), Error> {
         let absolute;
         let target = match self.uri.path_and_query().map(|target| target.as_str()) {
             _ if self.class == MethodClass::Connect => {
@@ -153,11 +173,12 @@ impl<'a> Outgoing<'a> {
                 &*absolute
             }
             path if self.key.route.is_forward() => {
-                absolute = format!(
-                    "http://{}{}",
-                    host_value(self.key.host, self.key.port, false),
-                    path.unwrap_or("/")
-                );
+                let Key { host, port, .. } = self.key;
+                let path = path.unwrap_or("/");
+                absolute = match port {
+                    80 => format!("http://{host}{path}"),
+                    _ => format!("http://{host}:{port}{path}"),
+                };
                 &*absolute
             }
             Some("*") if *self.method == Method::OPTIONS => "*",
@@ -170,19 +191,19 @@ impl<'a> Outgoing<'a> {
         };
         let forwarded;
         let host = match self.host {
-            Some(host) => host.as_bytes(),
+            Some(host) => host,
             None if self.key.route.is_forward() => {
-                forwarded = host_value(self.key.host, self.key.port, self.key.https);
-                forwarded.as_bytes()
+                forwarded = host_value(self.key.host, self.key.port, self.key.https)?;
+                &forwarded
             }
-            None => cached.as_bytes(),
+            None => cached,
         };
         let line = RequestLine {
             method: self.method,
             target,
         };
         let fields = self.fields_for_route();
-        request_head(out, line, host, &*fields, self.framing)
+        request_head_to(out, line, host, &*fields, self.framing)
             .map_err(|error| Error::request("the request cannot be encoded").with_source(error))
     }
 }
@@ -212,12 +233,12 @@ impl Outgoing<'_> {
 }
 
 /// The size of the content where it is known. Content with a trailer section is chunked.
-fn size_of(body: &Body, fields: &HeaderMap) -> Option<u64> {
+fn size_of(body: &Body, has_trailer: bool) -> Option<u64> {
     let size = match body.known() {
         Some(whole) => Some(whole.len() as u64),
         None => body.size_hint().exact(),
     };
-    if size != Some(0) && !fields.is_empty() && fields.contains_key(TRAILER) {
+    if size != Some(0) && has_trailer {
         None
     } else {
         size

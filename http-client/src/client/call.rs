@@ -175,10 +175,14 @@ impl Inner {
 
     /// The client's fields, where the request has none of that name.
     fn add_fields(&self, fields: &mut HeaderMap) {
-        fields.remove(HOST);
-        for (name, value) in &self.fields {
-            if !fields.contains_key(name) {
-                fields.append(name, value.clone());
+        if fields.is_empty() {
+            fields.clone_from(&self.fields);
+        } else {
+            fields.remove(HOST);
+            for (name, value) in &self.fields {
+                if !fields.contains_key(name) {
+                    fields.append(name, value.clone());
+                }
             }
         }
         // Set to nothing, it is left out, as in Go.
@@ -318,6 +322,13 @@ fn add_credentials(request: &mut Request<Body>) -> bool {
         .uri()
         .authority()
         .map_or("", |authority| authority.as_str());
+    // Nearly none has a user: seen by one look at each octet.
+    if !authority
+        .bytes()
+        .fold(false, |any, octet| any | (octet == b'@'))
+    {
+        return false;
+    }
     let Some((userinfo, _)) = authority.rsplit_once('@') else {
         return false;
     };
