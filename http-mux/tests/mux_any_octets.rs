@@ -76,3 +76,61 @@ fn any_path_can_be_looked_up() {
     let mut random = Random(33);
     (0..6000).for_each(|_| mux_harness::lookups(&octets(&mut random)));
 }
+
+const INPUT: [&str; 26] = [
+    "\n",
+    "\n",
+    "\n",
+    "\n",
+    "a=",
+    "b",
+    "&",
+    ";",
+    "; ",
+    "\"",
+    ",",
+    "%41",
+    "%",
+    "+",
+    "?a=1",
+    "[",
+    "]",
+    "1.2.3.4",
+    "::1",
+    "text/*;q=0.1",
+    "*/*;q=",
+    "application/json",
+    "Basic YTpi",
+    "{\"a\":\"b\"}",
+    "/",
+    "//e.example",
+];
+
+#[test]
+fn any_input_can_be_read() {
+    let mut random = Random(34);
+    for _ in 0..4000 {
+        let pieces = random.below(30);
+        let text: String = (0..pieces).map(|_| *random.pick(&INPUT)).collect();
+        mux_harness::inputs(text.as_bytes());
+    }
+    for _ in 0..2000 {
+        let pieces = random.below(20);
+        let parts = [
+            "--x",
+            "\r\n",
+            "\r\n",
+            "--",
+            "content-disposition: form-data; name=\"",
+            "\"",
+            "; filename=",
+            "a",
+            ":",
+            "\0",
+            "é",
+        ];
+        let content: String = (0..pieces).map(|_| *random.pick(&parts)).collect();
+        let head = "m/n\nmultipart/form-data; boundary=x\n\n\n\n\n\n\n--x\r\n";
+        mux_harness::inputs([head, &content].concat().as_bytes());
+    }
+}

@@ -107,6 +107,8 @@ fn three_lookups_give_one_answer() {
             assert_eq!(answer(leaf, &captures), decoded);
             let leaf = index.find_by::<Checked, true>(path, &mut captures);
             assert_eq!(answer(leaf, &captures), decoded);
+            assert!(!captures.plain || !escaped);
+            assert!(captures.plain || escaped || path.len() > 1024 || path.is_empty());
             found += usize::from(walked.is_some());
         }
     }

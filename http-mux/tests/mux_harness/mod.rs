@@ -1,6 +1,8 @@
 //! What must hold for any octets at all: shared by the fuzz targets and by a test with octets at random.
 
-#![allow(dead_code, reason = "each target uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each target uses its own part")]
+
+mod inputs;
 
 use std::future::Future;
 use std::pin::pin;
@@ -10,6 +12,8 @@ use http_mux::serve_mux::{Pattern, Verdict};
 use http_mux::tree::{Captures, Tree};
 use http_mux::{Body, Method, Params, Request, ServeMux};
 use tower_service::Service;
+
+pub(crate) use inputs::inputs;
 
 /// Any text is a pattern or an error that points into it; two patterns are compared without a panic, in either order.
 pub(crate) fn patterns(octets: &[u8]) {
