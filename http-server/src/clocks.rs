@@ -26,7 +26,7 @@ impl Exchanges<'_> {
                 Poll::Ready(stalled) => stalled.map_err(|ending| self.lost(ending))?,
             }
             if content.is_some() && content == self.connection.timer.at() {
-                self.content_is_late(Instant::now());
+                self.content_is_late();
                 continue;
             }
             self.connection.note(stats::Fault::Timeout);
@@ -63,17 +63,21 @@ impl Exchanges<'_> {
         // The peer has earned the grace, and a second for each so many octets.
         let earned =
             rate.grace + Duration::from_millis(activity.octets.saturating_mul(1000) / rate.octets);
-        let slow = now + earned.saturating_sub(activity.waited);
-        earliest(stall, Some(slow))
+        // It stands still once it has passed: a timer would run after a moment that is always now.
+        let slow = (now + earned).checked_sub(activity.waited);
+        earliest(stall, Some(slow.unwrap_or(now)))
     }
 
     /// The timer of the content has fired: revokes the loan if its peer is to blame.
-    fn content_is_late(&mut self, now: Instant) {
+    fn content_is_late(&mut self) {
         let late = match self.overrides.content {
             Some(_) => true,
             None => {
+                // The clock is read after the deadline, which a low rate may put at the moment of its reckoning.
                 self.connection.link.home.activity().pending_since.is_some()
-                    && self.content_deadline().is_some_and(|at| at <= now)
+                    && self
+                        .content_deadline()
+                        .is_some_and(|at| at <= Instant::now())
             }
         };
         if late {

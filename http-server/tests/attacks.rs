@@ -102,6 +102,30 @@ async fn a_forgotten_body_does_not_keep_a_broken_connection_open() {
     assert!(client.write_all(b"more").await.is_err());
 }
 
+/// On a real clock: one that stands still lets the moment of reckoning equal the deadline.
+#[tokio::test]
+async fn content_that_drips_for_ever_is_given_up() {
+    let rate = MinimumRate::new(240, Duration::from_millis(100));
+    let server = Server::builder().minimum_rate(rate).build();
+    let client = connect(&server, echo);
+    let (mut read, mut write) = tokio::io::split(client);
+    let head = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n";
+    write.write_all(head).await.expect("a pipe");
+    let drip = async {
+        while write.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let mut answer = Vec::new();
+    let answered = tokio::time::timeout(Duration::from_secs(30), async {
+        tokio::join!(drip, read.read_to_end(&mut answer)).1
+    });
+    answered.await.expect("a bound").expect("a pipe");
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("connection: close"), "{answer}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stored_body_fails_once_its_connection_has_ended() {
     let (give, mut take) = tokio::sync::mpsc::unbounded_channel();
