@@ -6,6 +6,21 @@
 //! OWS            = *( SP / HTAB )
 //! ```
 
+/// A set of octets.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Class(u8);
+
+impl Class {
+    pub(crate) const TCHAR: Class = Class(TCHAR);
+    pub(crate) const VALUE: Class = Class(VALUE);
+    pub(crate) const TARGET: Class = Class(TARGET);
+
+    #[inline(always)]
+    pub(crate) const fn has(self, octet: u8) -> bool {
+        CLASS[octet as usize] & self.0 != 0
+    }
+}
+
 const TCHAR: u8 = 1;
 const VALUE: u8 = 2;
 const TARGET: u8 = 4;

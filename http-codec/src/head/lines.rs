@@ -11,11 +11,13 @@
 
 use http::Version;
 
+use super::drip::Drip;
 use super::names;
+use super::scan;
 use super::span::{FieldSpan, FieldSpans, Span};
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
-use crate::grammar;
+use crate::grammar::{self, Class};
 use crate::leniency::Leniency;
 use crate::limits::Limits;
 
@@ -75,6 +77,22 @@ impl LineReader {
         self.at
     }
 
+    /// Takes note that all of these octets have been looked at.
+    pub(crate) fn skip(&mut self, seen: usize) {
+        self.at = self.at.max(seen);
+    }
+
+    /// What the next octet may be without a look at it, behind `seen` octets: any of `class`, up to `most` octets. A CR that
+    /// waits for its LF needs one.
+    pub(super) fn drip(&self, seen: usize, most: usize, class: Class, bounds: &Bounds) -> Drip {
+        if self.at < seen {
+            return Drip::default();
+        }
+        let in_section = bounds.section.0.saturating_sub(1);
+        let in_line = self.start.saturating_add(bounds.line);
+        Drip::new(seen, most.min(in_section).min(in_line), class)
+    }
+
     /// The next line, or `None` while its end is not there.
     pub(crate) fn next(
         &mut self,
@@ -112,7 +130,15 @@ impl LineReader {
 
     fn line(&mut self, octets: &[u8], leniency: Leniency) -> Result<Option<Line>, DecodeError> {
         let rest = octets.get(self.at..).unwrap_or_default();
-        let Some(found) = memchr::memchr2(b'\r', b'\n', rest) else {
+        if rest.is_empty() {
+            return Ok(None);
+        }
+        let found = match rest {
+            // The usual end of a line that drips in.
+            [b'\r', b'\n'] => Some(0),
+            _ => memchr::memchr2(b'\r', b'\n', rest),
+        };
+        let Some(found) = found else {
             self.at = octets.len().max(self.at);
             return Ok(None);
         };
@@ -164,7 +190,7 @@ impl Section {
             if self.spans.len() >= bounds.fields.0 {
                 return Err(DecodeError::at(bounds.fields.1, line.start));
             }
-            *self.spans.slot() = field_line(octets, line.start, line.end)?;
+            *self.spans.slot() = field_line(octets, line)?;
         }
         self.before = Some(line.end);
         Ok(false)
@@ -193,12 +219,17 @@ impl Section {
     }
 }
 
-/// Parses the field line between `start` and `end`.
-pub(crate) fn field_line(
-    octets: &[u8],
-    start: usize,
-    end: usize,
-) -> Result<FieldSpan, DecodeError> {
+/// Parses a field line.
+fn field_line(octets: &[u8], line: Line) -> Result<FieldSpan, DecodeError> {
+    let octets = &octets[..line.next];
+    match scan::field(octets, &octets[line.start..]) {
+        Some((field, b"")) => Ok(field),
+        // What offends, and what a lone LF ends.
+        _ => field_line_strictly(octets, line.start, line.end),
+    }
+}
+
+fn field_line_strictly(octets: &[u8], start: usize, end: usize) -> Result<FieldSpan, DecodeError> {
     let line = &octets[start..end];
     let name = line
         .iter()
@@ -296,6 +327,21 @@ enum Place {
 }
 
 impl StartLine {
+    /// Takes note that the octets so far go on with the part that the line is in.
+    pub(crate) fn skip(&mut self, seen: usize) {
+        self.at = self.at.max(seen);
+    }
+
+    /// What the part that the line is in is made of, and up to which octet it may go.
+    pub(super) fn expects(&self, limits: &Limits) -> (Class, usize) {
+        let (class, most) = match self.place {
+            Place::Method => (Class::TCHAR, limits.method),
+            Place::Target => (Class::TARGET, limits.target),
+            Place::Version => (Class::VALUE, 8),
+        };
+        (class, self.part.saturating_add(most))
+    }
+
     /// Looks at what is new in `line`, which holds no line end.
     #[inline]
     pub(crate) fn look(&mut self, line: &[u8], limits: &Limits) -> Result<(), DecodeError> {

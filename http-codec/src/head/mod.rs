@@ -1,5 +1,6 @@
 //! Heads: start line and field section, as spans over the octets they came in.
 
+mod drip;
 mod facts;
 mod fields;
 mod lines;

@@ -1,5 +1,6 @@
 //! Octets to request heads.
 
+use super::drip::Drip;
 use super::facts::{Direction, Facts, KnownHost};
 use super::lines::{self, Bounds, LineReader, RequestLineSpans, Section, StartLine};
 use super::request::RequestHead;
@@ -7,6 +8,7 @@ use super::scan;
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
 use crate::fields::content_length::Repeat;
+use crate::grammar::Class;
 use crate::leniency::Leniency;
 use crate::limits::Limits;
 use bytes::{Buf, BytesMut};
@@ -27,6 +29,7 @@ pub struct RequestHeadDecoder {
     skipped: bool,
     /// A head that arrives in pieces; empty as long as heads come whole.
     partial: Option<Box<Partial>>,
+    drip: Drip,
 }
 
 /// A head as far as it has come.
@@ -41,10 +44,21 @@ struct Partial {
 }
 
 impl Partial {
-    /// Takes one octet that cannot end or change anything: most octets of a head that drips in.
-    #[inline]
-    fn is_drip(&mut self, octets: &[u8], bounds: &Bounds) -> bool {
-        self.request_line.is_some() && self.lines.is_drip(octets, bounds)
+    /// Takes note of octets that came one by one.
+    fn skip(&mut self, seen: usize) {
+        self.lines.skip(seen);
+        if self.request_line.is_none() {
+            self.start.skip(seen);
+        }
+    }
+
+    /// What may come one by one behind `seen` octets.
+    fn drip(&self, seen: usize, limits: &Limits, bounds: &Bounds) -> Drip {
+        let (class, most) = match self.request_line {
+            Some(_) => (Class::VALUE, usize::MAX),
+            None => self.start.expects(limits),
+        };
+        self.lines.drip(seen, most, class, bounds)
     }
 }
 
@@ -58,6 +72,7 @@ impl RequestHeadDecoder {
             plain: leniency.strict_heads(),
             skipped: false,
             partial: None,
+            drip: Drip::default(),
         }
     }
 
@@ -76,10 +91,8 @@ impl RequestHeadDecoder {
         src: &mut BytesMut,
         head: &mut RequestHead,
     ) -> Result<bool, DecodeError> {
-        if let Some(partial) = &mut self.partial {
-            if partial.is_drip(src, &self.bounds) {
-                return Ok(false);
-            }
+        if self.drip.takes(src) {
+            return Ok(false);
         }
         self.advance(src, head)
     }
@@ -144,11 +157,19 @@ impl RequestHeadDecoder {
     /// quick way did not take.
     #[inline(never)]
     fn resume(&mut self, src: &mut BytesMut, head: &mut RequestHead) -> Result<bool, DecodeError> {
+        let seen = self.drip.stop();
+        self.partial.get_or_insert_default().skip(seen);
         let decoded = self.resume_lines(src, head);
-        if let (Err(error), Some(partial)) = (decoded, &mut self.partial) {
-            partial.failed = Some(error);
-            partial.request_line = None;
-            head.clear();
+        match (decoded, &mut self.partial) {
+            (Ok(false), Some(partial)) => {
+                self.drip = partial.drip(src.len(), &self.limits, &self.bounds);
+            }
+            (Err(error), Some(partial)) => {
+                partial.failed = Some(error);
+                partial.request_line = None;
+                head.clear();
+            }
+            _ => {}
         }
         decoded
     }

@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 use http::StatusCode;
 
+use super::drip::Drip;
 use super::facts::{Direction, Facts};
 use super::lines::{self, Bounds, LineReader, Section};
 use super::response::{ResponseHead, StatusLineSpans};
@@ -11,7 +12,7 @@ use super::span::Span;
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
 use crate::exchange::MethodClass;
-use crate::grammar;
+use crate::grammar::{self, Class};
 use crate::leniency::Leniency;
 use crate::limits::Limits;
 
@@ -25,6 +26,7 @@ pub struct ResponseHeadDecoder {
     bounds: Bounds,
     /// A head that arrives in pieces; empty as long as heads come whole.
     partial: Option<Box<Partial>>,
+    drip: Drip,
 }
 
 /// A head as far as it has come.
@@ -43,6 +45,7 @@ impl ResponseHeadDecoder {
         ResponseHeadDecoder {
             bounds: Bounds::head(limits, leniency),
             partial: None,
+            drip: Drip::default(),
         }
     }
 
@@ -63,10 +66,8 @@ impl ResponseHeadDecoder {
         method: MethodClass,
         head: &mut ResponseHead,
     ) -> Result<bool, DecodeError> {
-        if let Some(partial) = &mut self.partial {
-            if partial.status_line.is_some() && partial.lines.is_drip(src, &self.bounds) {
-                return Ok(false);
-            }
+        if self.drip.takes(src) {
+            return Ok(false);
         }
         self.advance(src, method, head)
     }
@@ -118,11 +119,21 @@ impl ResponseHeadDecoder {
         method: MethodClass,
         head: &mut ResponseHead,
     ) -> Result<bool, DecodeError> {
+        let seen = self.drip.stop();
+        self.partial.get_or_insert_default().lines.skip(seen);
         let decoded = self.resume_lines(src, method, head);
-        if let (Err(error), Some(partial)) = (decoded, &mut self.partial) {
-            partial.failed = Some(error);
-            partial.status_line = None;
-            head.clear();
+        match (decoded, &mut self.partial) {
+            // The first octets of a status line are looked at one by one.
+            (Ok(false), Some(partial)) if src.len() >= STATUS_LINE_START => {
+                let lines = &partial.lines;
+                self.drip = lines.drip(src.len(), usize::MAX, Class::VALUE, &self.bounds);
+            }
+            (Err(error), Some(partial)) => {
+                partial.failed = Some(error);
+                partial.status_line = None;
+                head.clear();
+            }
+            _ => {}
         }
         decoded
     }
@@ -144,7 +155,7 @@ impl ResponseHeadDecoder {
                 let seen = line.map_or(partial.lines.at(), |line| {
                     line.map_or(partial.lines.at(), |line| line.end)
                 });
-                let known = seen.min(9);
+                let known = seen.min(STATUS_LINE_START);
                 if !could_begin(&src[..known]) {
                     // An incomplete version, refused by its first octets.
                     status_line(src, known)?;
@@ -176,6 +187,9 @@ impl ResponseHeadDecoder {
         true
     }
 }
+
+/// Octets that say whether this is a status line: those of the version and the space behind it.
+const STATUS_LINE_START: usize = 9;
 
 /// Whether these first octets, at most nine, can be those of a status line.
 #[inline]

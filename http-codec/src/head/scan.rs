@@ -66,29 +66,37 @@ pub(super) fn fields(
         if spans.len() == bounds.fields.0 {
             return None;
         }
-        let start = octets.len() - rest.len();
-        let length = first(rest, b':')?;
-        let (name, behind) = rest.split_at_checked(length)?;
-        let known = names::find(name);
-        // A known name is a token.
-        if !known.is_known() && !grammar::is_token(name) {
-            return None;
-        }
-        let value = without_space(behind.get(1..)?);
-        rest = behind_value(value)?;
-        let value_start = octets.len() - value.len();
-        let value_end = trimmed(octets, value_start, octets.len() - rest.len() - 2);
-        let span = FieldSpan {
-            name: Span::new(start, start + length),
-            value: Span::new(value_start, value_end),
-            known,
-        };
+        let span;
+        (span, rest) = field(octets, rest)?;
         *spans.slot() = span;
         facts.note(octets, span, direction).ok()?;
     }
     let end = octets.len() - rest.len() + 2;
     // A head this small has no line beyond its limit; the others are looked at line by line.
     (end <= bounds.section.0 && end <= bounds.line).then_some(end)
+}
+
+/// The field line at the start of `rest`, the end of `octets`; and what comes behind it.
+#[inline(always)]
+pub(super) fn field<'a>(octets: &[u8], rest: &'a [u8]) -> Option<(FieldSpan, &'a [u8])> {
+    let start = octets.len() - rest.len();
+    let length = first(rest, b':')?;
+    let (name, behind) = rest.split_at_checked(length)?;
+    let known = names::find(name);
+    // A known name is a token.
+    if !known.is_known() && !grammar::is_token(name) {
+        return None;
+    }
+    let value = without_space(behind.get(1..)?);
+    let rest = behind_value(value)?;
+    let value_start = octets.len() - value.len();
+    let value_end = trimmed(octets, value_start, octets.len() - rest.len() - 2);
+    let span = FieldSpan {
+        name: Span::new(start, start + length),
+        value: Span::new(value_start, value_end),
+        known,
+    };
+    Some((span, rest))
 }
 
 /// The octets without the whitespace in front of them.
