@@ -2,12 +2,13 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use http::HeaderMap;
 use http_body::Frame;
 use http_codec::{BodyEncoder, BodyLength, BoxError, EncodeErrorKind, TrailerNames};
+use tokio::time::Instant;
 
 use crate::error::Ending;
 use crate::exchange::Exchanges;
@@ -40,6 +41,7 @@ impl Exchanges<'_> {
             encoder: BodyEncoder::new(length),
             trailers,
             budget: BUDGET,
+            until: None,
         };
         if sending.take(self, first)? && body.is_end_stream() {
             return Ok(());
@@ -75,10 +77,11 @@ impl Exchanges<'_> {
                 Err(error) => return Poll::Ready(Err(self.cut(sending, &*error))),
             };
             match piece {
-                // All that was announced is out; whether more would come is nobody's business.
-                Piece::Pending if sending.encoder.is_end() => return Poll::Ready(Ok(())),
                 Piece::Pending => {
                     self.poll_sleep(cx)?;
+                    if sending.encoder.is_end() {
+                        return self.poll_excess(cx, sending);
+                    }
                     return Poll::Pending;
                 }
                 Piece::End => return Poll::Ready(sending.take(self, Piece::End).map(|_| ())),
@@ -89,6 +92,20 @@ impl Exchanges<'_> {
                 }
             }
         }
+    }
+
+    /// All that was announced is out, and the content does not say that it is at its end. If it goes on it is too long, which
+    /// shows soon; a source that keeps silent is not waited for with a connection that others might use.
+    #[cold]
+    fn poll_excess(
+        &mut self,
+        cx: &mut Context<'_>,
+        sending: &mut Sending,
+    ) -> Poll<Result<(), Ending>> {
+        let time = self.connection.config().bounds.drain_time;
+        let until = *sending.until.get_or_insert_with(|| Instant::now() + time);
+        ready!(self.connection.poll_timer(cx, Some(until)))?;
+        Poll::Ready(Err(Ending::Linger))
     }
 
     /// The content failed after its head: what is there is written, and the connection ends so that the cut is seen.
@@ -109,6 +126,8 @@ struct Sending {
     encoder: BodyEncoder,
     trailers: TrailerNames,
     budget: u32,
+    /// Until when content that is complete may take to end.
+    until: Option<Instant>,
 }
 
 impl Sending {

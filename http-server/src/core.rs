@@ -244,6 +244,7 @@ impl Drop for Slot {
         if let Some(link) = link {
             // Whoever still holds the request's body holds no part of the connection any more.
             drop(link.end_loan());
+            link.forget_orders();
             link.set_gone();
             if link.state() != ConnectionState::Hijacked {
                 link.set_state(ConnectionState::Closed);

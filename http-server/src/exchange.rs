@@ -141,11 +141,15 @@ impl<'c> Exchanges<'c> {
                 .split()
         };
         self.send(&mut head, pin!(content)).await?;
-        self.settle().await
+        if !matches!(self.content, Content::Done) {
+            self.settle().await?;
+        }
+        self.end_exchange();
+        Ok(())
     }
 
     /// The request that was received.
-    #[inline]
+    #[inline(always)]
     fn request<R: FromHead>(&mut self) -> Result<R, Ending> {
         let length = self.head.length();
         self.check(length)?;
@@ -161,8 +165,10 @@ impl<'c> Exchanges<'c> {
             content,
             ..
         } = self;
-        let request = R::from_head(head, spare, || lend(connection, content, *facts, length));
-        request.map_err(|error| self.refuse_head(&error))
+        match R::from_head(head, spare, || lend(connection, content, *facts, length)) {
+            Ok(request) => Ok(request),
+            Err(error) => Err(self.refuse_head(&error)),
+        }
     }
 
     /// What is refused although its head is well formed.

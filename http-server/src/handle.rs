@@ -3,7 +3,6 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 use http::{HeaderMap, StatusCode};
 use http_codec::Body;
@@ -17,7 +16,8 @@ use crate::upgrade::Upgrading;
 
 /// The handle of the connection that a request's body came in on; `None` for a body of another origin.
 ///
-/// Take it before the body is consumed. It costs no allocation.
+/// Take it while the request is under way, before the body is consumed: a body that is kept for longer leads to whatever
+/// request its connection has come to. It costs no allocation.
 ///
 /// ```
 /// use std::convert::Infallible;
@@ -35,7 +35,7 @@ pub fn handle(body: &Body) -> Option<Handle> {
         .as_any()
         .downcast::<Link>()
         .ok()?;
-    let request = link.counters.requests.load(Relaxed);
+    let request = link.request();
     Some(Handle { link, request })
 }
 
@@ -104,7 +104,7 @@ impl Handle {
         if !status.is_informational() || status == StatusCode::SWITCHING_PROTOCOLS {
             return Err(OrderError::Status);
         }
-        if self.link.has(signal::HEAD_SENT) {
+        if !self.is_current() || self.link.has(signal::HEAD_SENT) {
             return Err(OrderError::Over);
         }
         self.order(|orders| orders.interim.push((status, fields)))
@@ -118,8 +118,11 @@ impl Handle {
     /// # Errors
     ///
     /// [`OrderError::NotOffered`] where the request offers no upgrade that may be taken: no `Connection: upgrade`, HTTP/1.0, or
-    /// content.
+    /// content. [`OrderError::Over`] once the response is sent.
     pub fn upgrade(&self) -> Result<Upgrading, OrderError> {
+        if !self.is_current() {
+            return Err(OrderError::Over);
+        }
         if !self.link.has(signal::OFFERS_UPGRADE) {
             return Err(OrderError::NotOffered);
         }
@@ -157,13 +160,17 @@ impl Handle {
         self.order(|orders| orders.close = true)
     }
 
+    /// Whether the request that this is of is the one under way.
+    fn is_current(&self) -> bool {
+        self.link.request() == self.request && self.link.has(signal::OPEN)
+    }
+
     fn order(&self, give: impl FnOnce(&mut crate::link::Orders)) -> Result<(), OrderError> {
-        let is_current = self.link.counters.requests.load(Relaxed) == self.request;
-        if !is_current || !self.link.has(signal::OPEN) {
-            return Err(OrderError::Over);
+        if self.link.order(self.request, give) {
+            Ok(())
+        } else {
+            Err(OrderError::Over)
         }
-        self.link.order(give);
-        Ok(())
     }
 }
 

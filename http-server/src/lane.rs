@@ -60,7 +60,7 @@ pub(crate) trait AnswerHead: Send {
 }
 
 impl FromHead for http::Request<Body> {
-    #[inline]
+    #[inline(always)]
     fn from_head(
         head: &mut RequestHead,
         spare: &mut HeaderMap,
@@ -103,8 +103,8 @@ impl AnswerHead for Parts {
 
     #[inline]
     fn recycle(&mut self, spare: &mut HeaderMap) {
+        // What is in it goes when the next request takes it over, or the connection rests: clearing it twice has its price.
         if self.headers.capacity() <= KEPT {
-            self.headers.clear();
             std::mem::swap(spare, &mut self.headers);
         }
     }

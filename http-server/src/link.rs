@@ -46,6 +46,8 @@ pub(crate) mod signal {
 /// What a handler has asked its connection for.
 #[derive(Default)]
 pub(crate) struct Orders {
+    /// Whose they are: the number of the request.
+    pub(crate) request: u64,
     /// Interim responses to send, in order.
     pub(crate) interim: Vec<(StatusCode, HeaderMap)>,
     /// Who waits for the connection itself.
@@ -116,21 +118,57 @@ impl Link {
     }
 
     /// Ends an exchange: what it had ordered is dropped, and nothing further is heard.
+    #[inline]
     pub(crate) fn close(&self) {
         if self.take(signal::OF_EXCHANGE) & signal::ORDERS != 0 {
             *self.orders() = Orders::default();
         }
     }
 
-    pub(crate) fn orders(&self) -> MutexGuard<'_, Orders> {
+    fn lock_orders(&self) -> MutexGuard<'_, Orders> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives an order to the connection's task.
-    pub(crate) fn order(&self, give: impl FnOnce(&mut Orders)) {
-        give(&mut self.orders());
+    /// The connection has ended: who waits for something it ordered is told.
+    pub(crate) fn forget_orders(&self) {
+        *self.lock_orders() = Orders::default();
+    }
+
+    /// The number of the request that was taken up last, from 1.
+    pub(crate) fn request(&self) -> u64 {
+        self.counters.requests.load(Ordering::Relaxed)
+    }
+
+    /// What the current request's handler has asked for. Orders of an earlier one that come late find nobody.
+    pub(crate) fn orders(&self) -> MutexGuard<'_, Orders> {
+        let mut orders = self.lock_orders();
+        let current = self.request();
+        if orders.request != current {
+            *orders = Orders {
+                request: current,
+                ..Orders::default()
+            };
+        }
+        orders
+    }
+
+    /// Gives an order of a request's handler to the connection's task; `false` if that request is over.
+    pub(crate) fn order(&self, request: u64, give: impl FnOnce(&mut Orders)) -> bool {
+        let mut orders = self.lock_orders();
+        if self.request() != request || !self.has(signal::OPEN) {
+            return false;
+        }
+        if orders.request != request {
+            *orders = Orders {
+                request,
+                ..Orders::default()
+            };
+        }
+        give(&mut orders);
+        drop(orders);
         self.raise(signal::ORDERS);
         self.waker.wake();
+        true
     }
 
     pub(crate) fn state(&self) -> ConnectionState {

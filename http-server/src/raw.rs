@@ -66,7 +66,7 @@ impl Request {
 }
 
 impl FromHead for Request {
-    #[inline]
+    #[inline(always)]
     fn from_head(
         head: &mut RequestHead,
         _spare: &mut HeaderMap,

@@ -7,7 +7,6 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::time::Instant;
 
-use crate::connection::earliest;
 use crate::core::Phase;
 use crate::error::Ending;
 use crate::exchange::{Exchanges, Stage};
@@ -131,20 +130,27 @@ impl Exchanges<'_> {
             ready!(connection.poll_timer(cx, None))?;
             return Poll::Pending;
         }
-        let is_empty = connection.half().buffered().is_empty() && self.decoder.is_fresh();
+        self.poll_rest(cx)
+    }
+
+    /// Waits for a head with nothing owed to the peer, nor by it. After a moment the connection rests.
+    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
+        let connection = &mut *self.connection;
         let is_new = connection.link.state() == ConnectionState::New;
         if !is_new {
             connection.link.set_state(ConnectionState::Idle);
         }
-        let rest = connection.rest_deadline();
-        let moment = connection
-            .clock
-            .idle_since
-            .filter(|_| is_empty)
-            .map(|since| since + MOMENT);
-        ready!(connection.poll_timer(cx, earliest(rest, moment)))?;
-        let is_over = rest.is_some() && rest == connection.timer.at();
-        Poll::Ready(Err(if is_over { Ending::Close } else { Ending::Idle }))
+        if is_new || !connection.half().buffered().is_empty() || !self.decoder.is_fresh() {
+            let rest = connection.rest_deadline();
+            ready!(connection.poll_timer(cx, rest))?;
+            return Poll::Ready(Err(Ending::Close));
+        }
+        // All other clocks of a connection at rest are looked at when it is.
+        let since = *connection.clock.idle_since.get_or_insert_with(Instant::now);
+        let idle = connection.config().deadlines.idle;
+        let moment = idle.map_or(MOMENT, |idle| idle.min(MOMENT));
+        ready!(connection.poll_timer(cx, Some(since + moment)))?;
+        Poll::Ready(Err(Ending::Idle))
     }
 
     /// Waits for the rest of a head, all of which has one deadline.

@@ -8,8 +8,8 @@ use http::{StatusCode, Version};
 use http_codec::framing::{self, Outgoing};
 use http_codec::head::write::response_head;
 use http_codec::{
-    BodyLength, BoxError, ConnectionField, FieldLines, Framing, MethodClass, Output, StatusLine,
-    TrailerNames,
+    BodyLength, BoxError, ConnectionField, FieldLines, Framing, LengthField, MethodClass, Output,
+    StatusLine, TrailerNames,
 };
 use tokio::time::Instant;
 
@@ -46,7 +46,8 @@ impl Exchanges<'_> {
         let said = self.said(head.fields());
         let mut size = self.size(status, &*body, &said);
         let mut first = Piece::End;
-        if size != Some(0) && framing::without_content(self.facts.method, status).is_none() {
+        let bare = framing::without_content(self.facts.method, status).is_some();
+        if size != Some(0) && !bare {
             first = poll_fn(|cx| Poll::Ready(self.poll_first(cx, body.as_mut()))).await?;
             size = size.or_else(|| whole(&first, &*body, &said));
         }
@@ -58,7 +59,7 @@ impl Exchanges<'_> {
         if status.is_informational() && !self.may_switch(status) {
             return Err(self.refuse(StatusCode::INTERNAL_SERVER_ERROR));
         }
-        let outgoing = self.frame(status, size, said.declared);
+        let outgoing = self.frame(status, bare, size, said.declared);
         let persists = self.persists(&said, outgoing.body);
         self.head(head, outgoing, persists);
         head.recycle(&mut self.spare);
@@ -82,6 +83,7 @@ impl Exchanges<'_> {
     }
 
     /// Goes once over the fields of a response.
+    #[inline]
     fn said(&self, fields: &impl FieldLines) -> Said {
         let is_old = self.facts.version == Version::HTTP_10;
         let mut said = Said::default();
@@ -151,15 +153,31 @@ impl Exchanges<'_> {
         }
     }
 
-    fn frame(&self, status: StatusCode, size: Option<u64>, declared: Option<u64>) -> Outgoing {
-        if let (Some(size), Some(declared)) = (size, declared) {
-            if size != declared && framing::without_content(self.facts.method, status).is_none() {
+    /// How the response is framed; `bare` ones have no content.
+    #[inline]
+    fn frame(
+        &self,
+        status: StatusCode,
+        bare: bool,
+        size: Option<u64>,
+        declared: Option<u64>,
+    ) -> Outgoing {
+        match (size, declared) {
+            (Some(size), Some(declared)) if size != declared && !bare => {
                 tracing::warn!(
                     declared,
                     size,
                     "a handler's Content-Length was overruled by its content's size"
                 );
             }
+            // Nearly all responses.
+            (Some(size), None) if !bare => {
+                return Outgoing {
+                    field: LengthField::ContentLength(size),
+                    body: BodyLength::Known(size),
+                };
+            }
+            _ => {}
         }
         framing::outgoing_response(
             self.facts.method,
@@ -171,10 +189,10 @@ impl Exchanges<'_> {
     }
 
     /// Whether another request may follow on the connection.
+    #[inline]
     fn persists(&mut self, said: &Said, length: BodyLength) -> bool {
         let connection = &*self.connection;
         let config = connection.config();
-        let unheard = connection.link.take(signal::AWAITS_CONTINUE) != 0;
         let readable = match &self.content {
             Content::Done => {
                 !connection.reset
@@ -184,7 +202,10 @@ impl Exchanges<'_> {
                         .is_some_and(|half| !half.is_ended() || !half.buffered().is_empty())
             }
             // Full duplex: what becomes of the content shows later.
-            Content::Lent => !unheard && connection.link.home.fault().is_none(),
+            Content::Lent => {
+                connection.link.take(signal::AWAITS_CONTINUE) == 0
+                    && connection.link.home.fault().is_none()
+            }
             Content::Unread(_) | Content::Broken(_) => false,
         };
         let requests = connection

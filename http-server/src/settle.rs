@@ -124,18 +124,17 @@ impl Exchanges<'_> {
         self.content = Content::Broken(Some(Fault::from(&error)));
     }
 
-    /// After a response that left the connection open: the half comes home, and the exchange is over.
+    /// After a response that left the connection open, with its request's content still on loan: the half comes home.
+    #[cold]
     pub(crate) async fn settle(&mut self) -> Result<(), Ending> {
-        if !matches!(self.content, Content::Done) {
-            self.reclaim().await?;
-            self.clear_content().await?;
-        }
-        if !matches!(self.content, Content::Done) {
+        self.reclaim().await?;
+        self.clear_content().await?;
+        if matches!(self.content, Content::Done) {
+            Ok(())
+        } else {
             // The head has promised otherwise; it cannot be kept.
-            return Err(Ending::Linger);
+            Err(Ending::Linger)
         }
-        self.end_exchange();
-        Ok(())
     }
 
     /// After a response that said `Connection: close`: whoever still reads the content may do so; then the end.
@@ -145,7 +144,9 @@ impl Exchanges<'_> {
         Err(Ending::Linger)
     }
 
-    fn end_exchange(&mut self) {
+    /// The exchange is over, and another may follow.
+    #[inline]
+    pub(crate) fn end_exchange(&mut self) {
         self.connection.link.close();
         self.overrides = Overrides::default();
         self.called = None;
