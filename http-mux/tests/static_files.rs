@@ -41,17 +41,33 @@ async fn a_directory_is_served_and_nothing_outside_it() {
         (status, &response.headers()["location"]),
         (301, &"/assets/sub/?q".parse().expect("a value"))
     );
+    #[cfg(unix)]
+    let socket = std::os::unix::net::UnixListener::bind(root.join("public/socket"));
+    let long = &format!("/assets/{}", "x".repeat(300));
+    let deep = &format!("/assets/{}", "x/".repeat(3000));
     for target in [
         "/assets/none",
         "/assets/",
         "/assets/../secret.txt",
         "/assets/%2e%2e/secret.txt",
         "/assets/sub/..%2f..%2fsecret.txt",
+        "/assets//%2fetc/passwd",
+        "/assets/..%5csecret.txt",
+        "/assets/a%20b.txt%00",
+        "/assets/a%20b.txt%00.png",
+        "/assets/%ff",
+        "/assets/a%20b.txt/sub",
+        long,
+        deep,
+        #[cfg(unix)]
+        "/assets/socket",
     ] {
         let (status, text, response) = ask(&engine, target).await;
         assert_eq!((status, text.as_str()), (404, "none"), "{target}");
         assert_eq!(response.headers()["x-once"], "once", "{target}");
     }
     assert_eq!(ask(&engine, "/one").await.1, "s");
+    #[cfg(unix)]
+    drop(socket.expect("a socket is no file"));
     std::fs::remove_dir_all(root).expect("it is ours");
 }

@@ -113,13 +113,10 @@ impl ClientIp {
     /// From the right, the first address that is not trusted, or the leftmost; nothing if one on the way is no address.
     fn forwarded(&self, headers: &HeaderMap, name: &HeaderName) -> Option<IpAddr> {
         let mut found = None;
-        let lines: Vec<&str> = headers
-            .get_all(name)
-            .iter()
-            .map(|line| line.to_str().ok())
-            .collect::<Option<_>>()?;
-        for item in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
-            let address = item.trim().parse().ok()?;
+        let lines = headers.get_all(name).iter().rev();
+        // Item by item: what a client has put before what the proxies have added is never looked at.
+        for item in lines.flat_map(|line| line.as_bytes().rsplit(|&octet| octet == b',')) {
+            let address = std::str::from_utf8(item).ok()?.trim().parse().ok()?;
             found = Some(address);
             if !self.trusts(address) {
                 break;
@@ -237,6 +234,19 @@ mod tests {
         assert_eq!(client("10.0.0.1", "6.6.6.6, 1.1.1.1, 10.0.0.2"), "1.1.1.1");
         assert_eq!(client("10.0.0.1", "10.0.0.3, 10.0.0.2"), "10.0.0.3");
         assert_eq!(client("::ffff:10.0.0.1", "1.1.1.1"), "1.1.1.1");
+    }
+
+    #[test]
+    fn what_a_client_puts_in_front_changes_nothing() {
+        let rule = ClientIp::new().trust("10.0.0.0/8".parse().expect("a network"));
+        let request = Request::get("/")
+            .header("x-forwarded-for", &b"6.6.6.6, \xff"[..])
+            .header("x-forwarded-for", &b"\xff, 1.1.1.1, 10.0.0.2"[..])
+            .header("x-real-ip", "6.6.6.6")
+            .extension(SocketAddr::from(([10, 0, 0, 1], 1)))
+            .body(Body::empty())
+            .expect("a request");
+        assert_eq!(rule.of(&request), Some([1, 1, 1, 1].into()));
     }
 
     #[test]

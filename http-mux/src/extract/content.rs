@@ -10,6 +10,8 @@ use http_codec::Body;
 #[cfg(feature = "serde")]
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "serde")]
+use super::query::check;
 use super::{Cookies, InputError, InputKind, cookies, pairs};
 
 /// How much content is read where no limit is given: 2 MiB.
@@ -144,6 +146,7 @@ impl RequestExt for Request<Body> {
     #[cfg(feature = "serde")]
     fn query<T: DeserializeOwned>(&self) -> Result<T, InputError> {
         let query = self.uri().query().unwrap_or_default();
+        check(query.as_bytes(), InputKind::Query)?;
         serde_html_form::from_str(query).map_err(|error| {
             InputError::new(InputKind::Query, format!("query: {error}")).with_source(error)
         })
@@ -160,8 +163,9 @@ impl RequestExt for Request<Body> {
             InputError::new(InputKind::Form, format!("form: {error}")).with_source(error)
         };
         if matches!(*self.method(), http::Method::GET | http::Method::HEAD) {
-            return serde_html_form::from_str(self.uri().query().unwrap_or_default())
-                .map_err(failed);
+            let query = self.uri().query().unwrap_or_default();
+            check(query.as_bytes(), InputKind::Form)?;
+            return serde_html_form::from_str(query).map_err(failed);
         }
         if !self
             .content_type()
@@ -173,6 +177,7 @@ impl RequestExt for Request<Body> {
             ));
         }
         let content = self.bytes(limit).await?;
+        check(&content, InputKind::Form)?;
         serde_html_form::from_bytes(&content).map_err(failed)
     }
 

@@ -18,7 +18,7 @@ pub use cookies::{Cookies, cookies};
 pub use multipart::{Multipart, Part};
 #[cfg(feature = "serde")]
 pub use path::from_pairs;
-pub use query::{Pairs, pairs};
+pub use query::{MOST_PAIRS, Pairs, pairs};
 
 pub use crate::error::{InputError, InputKind};
 

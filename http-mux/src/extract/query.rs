@@ -8,6 +8,29 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
+#[cfg(feature = "serde")]
+use super::{InputError, InputKind};
+
+/// How many pairs a query or a form may have to be read into a type, and how many of a query a context keeps (Go's default too):
+/// each costs many times the octets that it came in.
+pub const MOST_PAIRS: usize = 10_000;
+
+/// Whether a type may be made of so many pairs.
+#[cfg(feature = "serde")]
+pub(crate) fn check(octets: &[u8], kind: InputKind) -> Result<(), InputError> {
+    let more = octets
+        .iter()
+        .filter(|&&octet| octet == b'&')
+        .nth(MOST_PAIRS - 1);
+    match more {
+        None => Ok(()),
+        Some(_) => Err(InputError::new(
+            kind,
+            format!("more than {MOST_PAIRS} pairs"),
+        )),
+    }
+}
+
 /// The pairs of a query or of a form's content, in their order. Empty pairs are passed over.
 pub fn pairs(query: &str) -> Pairs<'_> {
     Pairs { rest: query }

@@ -215,3 +215,41 @@ mod parts {
         assert!(count.load(Ordering::Relaxed) < 100);
     }
 }
+
+#[cfg(feature = "serde")]
+#[test]
+fn more_pairs_than_are_any_use_are_refused() {
+    type Map = std::collections::HashMap<String, Vec<String>>;
+    let form = |pairs: usize| {
+        Request::post("/")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(vec!["a=1"; pairs].join("&")))
+            .expect("a request")
+    };
+    let read = |pairs: usize| form(pairs).form::<Map>().now_or_never().expect("in hand");
+    assert_eq!(read(MOST_PAIRS).expect("a form")["a"].len(), MOST_PAIRS);
+    let error = read(MOST_PAIRS + 1).expect_err("too many");
+    assert_eq!(
+        (error.kind(), error.status().as_u16()),
+        (InputKind::Form, 400)
+    );
+    let target = format!("/?{}", "&".repeat(MOST_PAIRS + 1));
+    let query = Request::get(target).body(Body::empty()).expect("a request");
+    let error = query.query::<Map>().expect_err("too many");
+    assert_eq!(error.kind(), InputKind::Query);
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn deep_json_is_refused_and_not_followed() {
+    let deep = "[".repeat(100_000);
+    let mut request = Request::post("/")
+        .header("content-type", "application/json")
+        .body(Body::from(deep))
+        .expect("a request");
+    let read = request.json::<serde_json::Value>().now_or_never();
+    assert_eq!(
+        read.expect("in hand").expect_err("too deep").kind(),
+        InputKind::Json
+    );
+}

@@ -10,6 +10,7 @@ mod conditions;
 mod kinds;
 mod range;
 
+use std::fs::Metadata;
 use std::io::{self, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -41,6 +42,9 @@ pub async fn serve_file<B>(request: &Request<B>, path: impl AsRef<Path>) -> Resp
     }
 }
 
+/// `ENAMETOOLONG`: `ErrorKind` knows it from Rust 1.87 on only.
+const NAME_TOO_LONG: i32 = if cfg!(target_os = "linux") { 36 } else { 63 };
+
 /// The status that an error in opening a file is answered with.
 pub(crate) fn failure(error: &io::Error) -> StatusCode {
     match error.kind() {
@@ -49,6 +53,7 @@ pub(crate) fn failure(error: &io::Error) -> StatusCode {
             StatusCode::NOT_FOUND
         }
         io::ErrorKind::IsADirectory => StatusCode::NOT_FOUND,
+        _ if error.raw_os_error() == Some(NAME_TOO_LONG) => StatusCode::NOT_FOUND,
         _ => {
             tracing::error!(target: "http_mux", %error, "a file could not be read");
             StatusCode::INTERNAL_SERVER_ERROR
@@ -65,11 +70,7 @@ pub(crate) async fn serve(
         let allow = [(ALLOW, HeaderValue::from_static("GET, HEAD"))];
         return Ok((StatusCode::METHOD_NOT_ALLOWED, allow, ()).into_response());
     }
-    let file = File::open(path).await?;
-    let facts = file.metadata().await?;
-    if !facts.is_file() {
-        return Err(io::ErrorKind::NotFound.into());
-    }
+    let (file, facts) = open(path).await?;
     let version = version(&facts);
     let mut response = match conditions::check(method, headers, &version) {
         Outcome::Failed => StatusCode::PRECONDITION_FAILED.into_response(),
@@ -82,6 +83,24 @@ pub(crate) async fn serve(
     };
     describe(&mut response, path, &version);
     Ok(response)
+}
+
+/// Opens a regular file, in one trip to the threads that may block. Of anything else it is known before it is opened: to open
+/// a pipe would wait for its writer.
+async fn open(path: &Path) -> io::Result<(File, Metadata)> {
+    let path = path.to_owned();
+    let regular = |facts: Metadata| match facts.is_file() {
+        true => Ok(facts),
+        false => Err(io::Error::from(io::ErrorKind::NotFound)),
+    };
+    let opened = tokio::task::spawn_blocking(move || {
+        regular(std::fs::metadata(&path)?)?;
+        let file = std::fs::File::open(&path)?;
+        let facts = regular(file.metadata()?)?;
+        Ok::<_, io::Error>((file, facts))
+    });
+    let (file, facts) = opened.await.map_err(io::Error::other)??;
+    Ok((File::from_std(file), facts))
 }
 
 /// The whole content or a part of it.
@@ -117,7 +136,7 @@ async fn part(
     Ok(response)
 }
 
-fn version(facts: &std::fs::Metadata) -> Version {
+fn version(facts: &Metadata) -> Version {
     let modified = facts
         .modified()
         .ok()

@@ -38,6 +38,10 @@ impl Fold<'_> {
             return Some(found);
         }
         for (literal, child) in &node.literals {
+            // The exact one has been tried: twice at each place would be twice to the depth in all.
+            if **literal == *segment.as_bytes() {
+                continue;
+            }
             let Some(literal) = folded(literal, segment) else {
                 continue;
             };

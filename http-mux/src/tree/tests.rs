@@ -209,3 +209,53 @@ fn deep_backtracking_is_left_to_the_walk() {
     assert_eq!(comb.find::<false>(path.as_bytes(), &mut captures), Some(0));
     assert_eq!(captures.as_slice(), [Span { start: 1, end: 2 }]);
 }
+
+/// All routes of thirteen segments that are a literal or anything: a lookup that fails at the end of all of them enters each node once,
+/// and stops where the tree does, however long the path is.
+#[test]
+fn a_lookup_never_takes_longer_than_the_tree_is_large() {
+    let mut index = Index::default();
+    for kinds in 0..1_u32 << 12 {
+        let mut route = Route::new("");
+        for at in 0..12 {
+            match kinds >> at & 1 {
+                0 => route.literal(b"a"),
+                _ => route.wild(Shape::whole(), ["x"]),
+            }
+        }
+        route.literal(b"end");
+        index.insert(&route, kinds).expect("a new route");
+    }
+    for path in [
+        "/a".repeat(12) + "/no",
+        "/a".repeat(500),
+        "/".repeat(1000),
+        "/a/".repeat(60_000),
+    ] {
+        let mut captures = Captures::new();
+        assert_eq!(
+            index.find_by::<Unchecked, true>(path.as_bytes(), &mut captures),
+            None
+        );
+        assert_eq!(
+            index.find_by::<Checked, false>(path.as_bytes(), &mut captures),
+            None
+        );
+    }
+    let path = "/a".repeat(12) + "/end";
+    let found = index.find_by::<Unchecked, true>(path.as_bytes(), &mut Captures::new());
+    assert_eq!(found, Some(0));
+}
+
+/// Before a literal that fits was left out the second time, this took two to the sixtieth steps.
+#[test]
+fn a_folded_lookup_enters_a_node_once() {
+    let mut tree = super::Tree::new();
+    let mut route = Route::new("");
+    (0..60).for_each(|_| route.literal(b"a"));
+    route.literal(b"end");
+    tree.insert(route, ()).expect("the first route");
+    assert_eq!(tree.find_folded(&("/a".repeat(60) + "/no")), None);
+    let found = tree.find_folded(&("/A".repeat(60) + "/END"));
+    assert_eq!(found, Some("/a".repeat(60) + "/end"));
+}

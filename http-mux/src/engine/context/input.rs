@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::Context;
 use crate::error::InputError;
-use crate::extract::{RequestExt, pairs};
+use crate::extract::{MOST_PAIRS, RequestExt, pairs};
 
 impl Context {
     /// The value of a path parameter; empty if the pattern has none of that name.
@@ -46,6 +46,7 @@ impl Context {
         inner.query.get_or_init(|| {
             let query = pairs(inner.request().uri().query().unwrap_or_default());
             query
+                .take(MOST_PAIRS)
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect()
         })
