@@ -1,4 +1,4 @@
-//! Go's patterns in ten lines. `cargo run -p http-mux --example hello`, then `curl http://127.0.0.1:8080/hello/gopher`.
+//! Go's patterns in ten lines. `cargo run -p http-mux --example serve_mux`, then `curl http://127.0.0.1:8080/hello/gopher`.
 
 use http_mux::{Params, ServeMux};
 use http_server::Server;
