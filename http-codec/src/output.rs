@@ -12,10 +12,6 @@ pub trait Output {
 
     /// Appends content, by reference where this pays.
     fn put_content(&mut self, content: Bytes);
-
-    /// Appends `count` octets, zero at first, and gives them out to be written in place. For
-    /// something small whose length is known beforehand, such as a head.
-    fn grow(&mut self, count: usize) -> &mut [u8];
 }
 
 impl Output for BytesMut {
@@ -26,12 +22,6 @@ impl Output for BytesMut {
     fn put_content(&mut self, content: Bytes) {
         self.extend_from_slice(&content);
     }
-
-    fn grow(&mut self, count: usize) -> &mut [u8] {
-        let start = self.len();
-        self.resize(start + count, 0);
-        &mut self[start..]
-    }
 }
 
 impl Output for Vec<u8> {
@@ -41,11 +31,5 @@ impl Output for Vec<u8> {
 
     fn put_content(&mut self, content: Bytes) {
         self.extend_from_slice(&content);
-    }
-
-    fn grow(&mut self, count: usize) -> &mut [u8] {
-        let start = self.len();
-        self.resize(start + count, 0);
-        &mut self[start..]
     }
 }

@@ -94,6 +94,9 @@ impl WriteBuf {
             "advanced past the end: {written} of {}",
             self.len()
         );
+        if self.marks.is_empty() && written == self.run.len() - self.start {
+            return self.empty();
+        }
         while let Some((place, content)) = self.marks.front_mut() {
             let before = *place - self.start;
             if written < before {
@@ -112,13 +115,19 @@ impl WriteBuf {
         }
         self.start += written;
         if self.is_empty() {
-            self.run.clear();
-            self.start = 0;
-            if self.run.capacity() > KEPT {
-                self.run = Vec::new();
-            }
+            return self.empty();
         }
         self.compact();
+    }
+
+    /// Everything is written: the usual end of a flush.
+    #[inline]
+    fn empty(&mut self) {
+        self.run.clear();
+        self.start = 0;
+        if self.run.capacity() > KEPT {
+            self.run = Vec::new();
+        }
     }
 
     /// Forgets what is written, once it is most of the run: a reader that is always behind never empties it.
@@ -158,10 +167,6 @@ impl Output for WriteBuf {
             self.marked += content.len();
             self.marks.push_back((self.run.len(), content));
         }
-    }
-
-    fn grow(&mut self, count: usize) -> &mut [u8] {
-        self.run.grow(count)
     }
 }
 

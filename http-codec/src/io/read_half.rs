@@ -16,6 +16,9 @@ pub type BoxRead = Box<dyn AsyncRead + Send + Unpin>;
 /// The most that one read takes in while heads are awaited: what is read ahead of a busy connection is bounded by it.
 const AHEAD: usize = 8 * 1024;
 
+/// The least that the buffer of a connection grows by while it has octets: it gives the memory back when it idles.
+const ROOM: usize = 2 * 1024;
+
 /// The most that one read takes in while content is read.
 const CONTENT: usize = 128 * 1024;
 
@@ -81,8 +84,13 @@ impl ReadHalf {
             Ok(mut scratch) => {
                 let mut arrived = ReadBuf::new(&mut scratch);
                 ready!(Pin::new(source).poll_read(cx, &mut arrived))?;
-                buffer.extend_from_slice(arrived.filled());
-                Poll::Ready(Ok(arrived.filled().len()))
+                let arrived = arrived.filled();
+                if buffer.capacity() - buffer.len() < arrived.len() {
+                    // For some of the heads to come as well: asking for room costs more than to fill it.
+                    buffer.reserve(arrived.len().max(ROOM));
+                }
+                buffer.extend_from_slice(arrived);
+                Poll::Ready(Ok(arrived.len()))
             }
             // The transport is itself a connection of ours (a tunnel) that is reading in this thread.
             Err(_) => read_into(source, cx, buffer, AHEAD),
