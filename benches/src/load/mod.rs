@@ -13,4 +13,4 @@ pub use answer::{Answer, Expected};
 pub use connection::Connection;
 pub use generator::{Generator, Round};
 pub use idle::hold;
-pub use workload::{Ask, Persistence, WORKLOADS, Workload, workload};
+pub use workload::{Ask, Counted, Persistence, WORKLOADS, Workload, workload};

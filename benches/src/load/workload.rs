@@ -42,6 +42,21 @@ pub struct Workload {
     pub asks: fn() -> Vec<Ask>,
     /// Whether the floor, which knows neither chunked content nor routes, can serve it.
     pub floor: bool,
+    /// What it is counted for, beside being timed.
+    pub counted: Counted,
+}
+
+/// What of a load is counted, request by request: where another load tells the same, counting it takes time and tells nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// User instructions and system calls.
+    Both,
+    /// User instructions alone.
+    Instructions,
+    /// System calls alone.
+    SystemCalls,
+    /// Neither.
+    Nothing,
 }
 
 const fn load(
@@ -60,21 +75,31 @@ const fn load(
         requests,
         asks,
         floor: true,
+        counted: Counted::Both,
     }
 }
 
 /// Every load, in the order of the tables.
 pub const WORKLOADS: &[Workload] = &[
     load("get-1", "`GET`, 1 connection", 1, 1500, get),
-    load("get-64", "`GET`, 64 connections", 64, 4000, get),
-    load("get-512", "`GET`, 512 connections", 512, 4096, get),
-    load(
-        "browser-64",
-        "10 browser fields, 64 connections",
-        64,
-        4000,
-        browser,
-    ),
+    Workload {
+        counted: Counted::SystemCalls,
+        ..load("get-64", "`GET`, 64 connections", 64, 4000, get)
+    },
+    Workload {
+        counted: Counted::Nothing,
+        ..load("get-512", "`GET`, 512 connections", 512, 4096, get)
+    },
+    Workload {
+        counted: Counted::Instructions,
+        ..load(
+            "browser-64",
+            "10 browser fields, 64 connections",
+            64,
+            4000,
+            browser,
+        )
+    },
     Workload {
         depth: 16,
         ..load(
@@ -85,14 +110,20 @@ pub const WORKLOADS: &[Workload] = &[
             get,
         )
     },
-    load(
-        "user-64",
-        "`GET` with a path parameter, 64 connections",
-        64,
-        4000,
-        user,
-    ),
-    load("json-64", "JSON, 64 connections", 64, 4000, json),
+    Workload {
+        counted: Counted::Instructions,
+        ..load(
+            "user-64",
+            "`GET` with a path parameter, 64 connections",
+            64,
+            4000,
+            user,
+        )
+    },
+    Workload {
+        counted: Counted::Instructions,
+        ..load("json-64", "JSON, 64 connections", 64, 4000, json)
+    },
     load(
         "echo-64",
         "`POST` echo 1 KiB, 64 connections",
@@ -101,7 +132,10 @@ pub const WORKLOADS: &[Workload] = &[
         echo,
     ),
     load("64k-16", "64 KiB answers, 16 connections", 16, 1000, kib64),
-    load("1m-4", "1 MiB answers, 4 connections", 4, 64, mib),
+    Workload {
+        counted: Counted::SystemCalls,
+        ..load("1m-4", "1 MiB answers, 4 connections", 4, 64, mib)
+    },
     load(
         "chunked-64",
         "chunked 16 x 1 KiB, 64 connections",
@@ -110,6 +144,7 @@ pub const WORKLOADS: &[Workload] = &[
         chunked,
     ),
     Workload {
+        counted: Counted::SystemCalls,
         persistence: Persistence::Requests(10),
         ..load(
             "limited-64",
@@ -130,6 +165,7 @@ pub const WORKLOADS: &[Workload] = &[
         )
     },
     Workload {
+        counted: Counted::SystemCalls,
         floor: false,
         ..load("upload-2", "upload of 20 MiB, 2 connections", 2, 8, upload)
     },

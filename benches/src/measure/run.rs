@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Figure;
 use super::start::Starter;
 use crate::clients::Client;
-use crate::load::Workload;
+use crate::load::{Counted, Workload};
 use crate::servers::{Kind, Server, serves};
 
 /// What finds figures.
@@ -100,19 +100,29 @@ impl Run {
     /// How many steps of the bar there are.
     fn steps(&self) -> u64 {
         let (servers, clients) = (self.plan.servers.len(), self.plan.clients.len());
-        let cells: usize = self
+        let crowds = self
             .plan
-            .workloads
+            .servers
             .iter()
-            .map(|load| self.of(load).len())
-            .sum();
+            .filter(|server| server.crowd)
+            .count();
+        let cells = |counts: fn(&Workload) -> bool| -> usize {
+            let counted = self.plan.workloads.iter().filter(|load| counts(load));
+            counted.map(|load| self.of(load).len()).sum()
+        };
         let rounds = self.plan.rounds;
         let each = [
-            (Instrument::Cpu, cells * rounds + 2 * clients * rounds),
-            (Instrument::Instructions, cells + clients),
-            (Instrument::Syscalls, cells + 2 * clients),
+            (
+                Instrument::Cpu,
+                cells(|_| true) * rounds + 2 * clients * rounds,
+            ),
+            (
+                Instrument::Instructions,
+                cells(counts_instructions) + clients,
+            ),
+            (Instrument::Syscalls, cells(counts_syscalls) + 2 * clients),
             (Instrument::Memory, servers),
-            (Instrument::Crowd, servers * rounds),
+            (Instrument::Crowd, crowds * rounds),
             (Instrument::Wrk, servers * self.wrk_rounds()),
         ];
         each.iter()
@@ -161,23 +171,15 @@ impl Run {
     async fn count(&mut self, server: &'static Server, workload: &Workload) -> io::Result<()> {
         self.bar
             .set_message(format!("{} {}", workload.name, server.name));
-        let heavy = workload.requests < 1000;
-        if self.wants(Instrument::Instructions) {
+        if self.wants(Instrument::Instructions) && counts_instructions(workload) {
             if server.kind == Kind::Own {
-                let requests = if heavy {
-                    10
-                } else if self.plan.quick {
-                    500
-                } else {
-                    1500
-                };
-                let requests = requests * workload.depth;
+                let requests = if self.plan.quick { 400 } else { 800 } * workload.depth;
                 let found = super::instructions(&self.starter, server, workload, requests).await?;
                 self.figures.push(found);
             }
             self.bar.inc(1);
         }
-        if self.wants(Instrument::Syscalls) {
+        if self.wants(Instrument::Syscalls) && counts_syscalls(workload) {
             let requests = workload.requests.min(3200);
             let found = super::syscalls(&self.starter, server, workload, requests).await?;
             self.figures.push(found);
@@ -195,7 +197,7 @@ impl Run {
             self.figures.push(found);
             self.bar.inc(1);
         }
-        if self.wants(Instrument::Crowd) {
+        if self.wants(Instrument::Crowd) && server.crowd {
             let rounds = self.plan.rounds;
             let found = super::crowd(&self.starter, server, crowd, rounds, &self.bar).await?;
             self.figures.extend(found);
@@ -246,4 +248,12 @@ impl Run {
         }
         Ok(())
     }
+}
+
+fn counts_instructions(workload: &Workload) -> bool {
+    matches!(workload.counted, Counted::Both | Counted::Instructions)
+}
+
+fn counts_syscalls(workload: &Workload) -> bool {
+    matches!(workload.counted, Counted::Both | Counted::SystemCalls)
 }

@@ -24,14 +24,14 @@ pub(super) async fn syscalls(
     let mut generator = Generator::open(child.address, *workload).await?;
     generator.round(requests / 10).await?;
     let log = strace::log();
+    let processes = traced(&child, server)?;
     let mut tracer = Command::new("strace")
         .args(["-f", "-c", "-o"])
         .arg(&log)
-        .args(traced(&child, server)?.iter().map(|id| format!("-p{id}")))
+        .args(processes.iter().map(|id| format!("-p{id}")))
         .stderr(Stdio::null())
         .spawn()?;
-    // It says nothing when it has attached to every thread.
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    attached(&processes).await?;
     let round = generator.round(requests).await?;
     tokio::time::sleep(Duration::from_millis(50)).await;
     let id = i32::try_from(tracer.id()).map_err(io::Error::other)?;
@@ -61,4 +61,22 @@ fn traced(child: &Child, server: &Server) -> io::Result<Vec<u32>> {
         traced.push(id);
     }
     Ok(traced)
+}
+
+/// Waits until every thread of these processes has its tracer, which says nothing itself.
+async fn attached(processes: &[u32]) -> io::Result<()> {
+    for _ in 0..500 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let mut all = true;
+        for process in processes {
+            for task in std::fs::read_dir(format!("/proc/{process}/task"))? {
+                let status = std::fs::read_to_string(task?.path().join("status"))?;
+                all &= !status.lines().any(|line| line == "TracerPid:\t0");
+            }
+        }
+        if all {
+            return Ok(());
+        }
+    }
+    Err(io::Error::other("strace does not attach"))
 }

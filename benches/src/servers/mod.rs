@@ -42,6 +42,8 @@ pub struct Server {
     pub title: &'static str,
     /// How it is started.
     pub kind: Kind,
+    /// Whether it is asked what a crowd of quiet connections costs its busy ones: one server of each family is.
+    pub crowd: bool,
 }
 
 const fn own(name: &'static str, title: &'static str) -> Server {
@@ -49,32 +51,39 @@ const fn own(name: &'static str, title: &'static str) -> Server {
         name,
         title,
         kind: Kind::Own,
+        crowd: false,
+    }
+}
+
+const fn crowded(server: Server) -> Server {
+    Server {
+        crowd: true,
+        ..server
+    }
+}
+
+const fn foreign(name: &'static str, title: &'static str) -> Server {
+    Server {
+        kind: Kind::Foreign,
+        ..own(name, title)
     }
 }
 
 /// Every server, in the order of the tables.
 pub const SERVERS: &[Server] = &[
-    own("floor", "bare tokio loop (the floor)"),
-    own("ours", "**http-server**"),
+    crowded(own("floor", "bare tokio loop (the floor)")),
+    crowded(own("ours", "**http-server**")),
     own("ours-raw", "**http-server**, `serve_raw`"),
     own("ours-mux", "**http-server**, `ServeMux`"),
     own("ours-engine", "**http-server**, `Engine`"),
     own("ours-axum", "axum on **http-server**"),
-    own("hyper", "hyper"),
+    crowded(own("hyper", "hyper")),
     own("hyper-flush", "hyper, `pipeline_flush`"),
     own("hyper-timer", "hyper, with timer"),
     own("axum", "axum"),
     own("actix", "actix-web"),
-    Server {
-        name: "go",
-        title: "Go `net/http`",
-        kind: Kind::Foreign,
-    },
-    Server {
-        name: "nginx",
-        title: "nginx",
-        kind: Kind::Foreign,
-    },
+    crowded(foreign("go", "Go `net/http`")),
+    foreign("nginx", "nginx"),
 ];
 
 /// The server of this name.
