@@ -1,0 +1,140 @@
+//! Redirects, and what answers where no route does.
+
+use std::sync::Arc;
+
+use http_mux::engine::Context;
+use http_mux::{Engine, Method, StatusCode};
+
+use crate::{ask, content, get, noting, taken};
+
+#[test]
+fn a_redirect_runs_the_engines_middleware() {
+    let notes = Arc::default();
+    let mut engine = Engine::new();
+    engine.use_(noting("a", &notes)).get("/x", || "x");
+    assert_eq!(get(&engine, "/x/?q=1").headers()["location"], "/x?q=1");
+    assert_eq!(taken(&notes), "aA");
+}
+
+#[test]
+fn a_redirect_never_leaves_the_host() {
+    let mut engine = Engine::new();
+    engine.settings_mut().redirect_fixed_path = true;
+    engine.get("/:a/:b", || "x").get("/one", || "x");
+    let location = |target: &str| match get(&engine, target) {
+        response if response.status() == 301 => response.headers()["location"]
+            .to_str()
+            .expect("text")
+            .to_owned(),
+        response => response.status().to_string(),
+    };
+    assert_eq!(location("//evil.example/"), "/evil.example");
+    assert_eq!(location("/%5Cevil.example/x/"), "/%5Cevil.example/x");
+    assert_eq!(location("/ONE"), "/one");
+    for target in [
+        "//evil.example/",
+        "/%2F/evil.example/",
+        "///evil.example//",
+        "/%09/evil.example/",
+    ] {
+        let location = location(target);
+        assert!(
+            !location.starts_with("//") && !location.starts_with("/\\"),
+            "{target}: {location}"
+        );
+    }
+}
+
+#[test]
+fn what_is_encoded_stays_encoded_on_a_redirect() {
+    let mut engine = Engine::new();
+    engine.settings_mut().use_raw_path = true;
+    engine.get("/v1/:name", || "x");
+    assert_eq!(
+        get(&engine, "/v1/a%2Fb/").headers()["location"],
+        "/v1/a%2Fb"
+    );
+    let mut decoded = Engine::new();
+    decoded.get("/v1/:name", || "x");
+    assert_eq!(
+        get(&decoded, "/v1/a%3Fb/").headers()["location"],
+        "/v1/a%3Fb"
+    );
+    assert_eq!(
+        get(&decoded, "/v1/a%25b/").headers()["location"],
+        "/v1/a%25b"
+    );
+}
+
+#[test]
+fn a_plus_in_a_path_is_a_plus() {
+    let mut engine = Engine::new();
+    engine.settings_mut().use_escaped_path = true;
+    engine.get("/v1/:name", |cx: Context| cx.param("name").into_owned());
+    assert_eq!(content(get(&engine, "/v1/a+b%20c%2Fd")), "a+b c/d");
+}
+
+#[test]
+fn a_group_has_its_own_404_and_405() {
+    let notes = Arc::default();
+    let mut engine = Engine::new();
+    engine.settings_mut().handle_method_not_allowed = true;
+    engine.no_route(|| (StatusCode::NOT_FOUND, "page"));
+    let mut api = engine.group("/api");
+    api.use_(noting("g", &notes));
+    api.no_route(|| (StatusCode::NOT_FOUND, "{}"));
+    api.no_method(|| (StatusCode::METHOD_NOT_ALLOWED, "{m}"));
+    api.post("/x", || "x");
+    engine.use_(noting("e", &notes));
+    let text = |method, target| content(ask(&engine, method, target));
+    assert_eq!(text(Method::GET, "/none"), "page");
+    assert_eq!(taken(&notes), "eE");
+    assert_eq!(text(Method::GET, "/api/none"), "{}");
+    assert_eq!(taken(&notes), "egGE");
+    assert_eq!(text(Method::GET, "/apinone"), "page");
+    let refused = ask(&engine, Method::GET, "/api/x");
+    assert_eq!(
+        (refused.status().as_u16(), &refused.headers()["allow"]),
+        (405, &"POST".parse().expect("a value"))
+    );
+    assert_eq!(content(refused), "{m}");
+}
+
+#[test]
+fn head_and_options_are_answered_when_asked_for() {
+    let mut engine = Engine::new();
+    engine.get("/x", || "x").post("/x", || "x");
+    assert_eq!(ask(&engine, Method::HEAD, "/x").status(), 404);
+    let settings = engine.settings_mut();
+    (settings.handle_head, settings.handle_options) = (true, true);
+    settings.handle_method_not_allowed = true;
+    assert_eq!(ask(&engine, Method::HEAD, "/x").status(), 200);
+    assert_eq!(
+        ask(&engine, Method::HEAD, "/x/").headers()["location"],
+        "/x"
+    );
+    let options = ask(&engine, Method::OPTIONS, "/x");
+    assert_eq!(
+        (options.status().as_u16(), &options.headers()["allow"]),
+        (204, &"GET, POST, HEAD, OPTIONS".parse().expect("a value"))
+    );
+    assert_eq!(ask(&engine, Method::OPTIONS, "*").status(), 204);
+    assert_eq!(
+        ask(&engine, Method::PUT, "/x").headers()["allow"],
+        "GET, POST, HEAD, OPTIONS"
+    );
+}
+
+/// Gin panics here, before any middleware.
+#[test]
+fn a_405_over_several_trees_is_no_crash() {
+    let mut engine = Engine::new();
+    engine.settings_mut().handle_method_not_allowed = true;
+    for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH] {
+        for path in ["/:x", "/u/:id", "/u/me/a"] {
+            engine.handle(method.clone(), path, || "x");
+        }
+    }
+    let refused = ask(&engine, Method::DELETE, "/u/me/a");
+    assert_eq!(refused.headers()["allow"], "GET, POST, PUT, PATCH");
+}

@@ -1,0 +1,161 @@
+//! The table of routes, and how it changes.
+
+use std::sync::Mutex;
+
+use futures::FutureExt;
+use http_mux::engine::{Context, LiveEngine, RouteFault, Verdict};
+use http_mux::{Body, Engine, Method, Request};
+
+use tower_service::Service;
+
+use crate::{content, get};
+
+#[test]
+fn a_refused_route_names_both_and_changes_nothing() {
+    let mut engine = Engine::new();
+    engine.get("/user/:name", || "x");
+    let error = engine
+        .try_handle(Method::GET, "/user/:id", || "y")
+        .map(drop)
+        .expect_err("a conflict");
+    assert_eq!(
+        (error.fault(), error.other()),
+        (RouteFault::Name, Some("/user/:name"))
+    );
+    let text = error.to_string();
+    assert!(
+        text.contains("/user/:id") && text.contains("/user/:name"),
+        "{text}"
+    );
+    assert_eq!(text.matches("routes.rs").count(), 2, "{text}");
+    assert_eq!(engine.routes().count(), 1);
+    engine.settings_mut().allow_different_names = true;
+    engine.get("/user/:id/posts", |cx: Context| cx.param("id").into_owned());
+    assert_eq!(content(get(&engine, "/user/7/posts")), "7");
+    engine.settings_mut().allow_beside_rest = true;
+    engine.get("/user/*rest", |cx: Context| cx.param("rest").into_owned());
+    assert_eq!(content(get(&engine, "/user/7/x/y")), "/7/x/y");
+}
+
+#[test]
+#[should_panic(expected = "the same route is there already")]
+fn the_short_form_panics() {
+    Engine::new().get("/x", || "x").get("/x", || "y");
+}
+
+#[test]
+fn a_service_is_mounted_below_a_path() {
+    let mut inner = Engine::new();
+    inner.get("/x/:id", |cx: Context| {
+        format!("{} {}", cx.param("id"), cx.uri())
+    });
+    let mut engine = Engine::new();
+    engine.group("/api").mount("/v1", inner.clone());
+    engine.handle_service(Method::GET, "/x/:id", inner);
+    assert_eq!(content(get(&engine, "/api/v1/x/7?q=1")), "7 /x/7?q=1");
+    assert_eq!(content(get(&engine, "/x/8")), "8 /x/8");
+    assert_eq!(get(&engine, "/api/v1").headers()["location"], "/api/v1/");
+}
+
+#[test]
+fn the_table_says_which_route_a_request_takes() {
+    let mut engine = Engine::new();
+    engine
+        .get("/user/:name", || "x")
+        .get("/user/me", || "x")
+        .post("/user/:name", || "x")
+        .get("/user/me/", || "x");
+    let request = Request::get("/user/me").body(()).expect("a request");
+    let verdicts: Vec<_> = engine
+        .explain(&request)
+        .into_iter()
+        .map(|(route, verdict)| (route.path, verdict))
+        .collect();
+    assert!(
+        matches!(verdicts[0], (_, Verdict::LessSpecific)),
+        "{verdicts:?}"
+    );
+    assert!(matches!(verdicts[1], (_, Verdict::Taken)), "{verdicts:?}");
+    assert!(matches!(verdicts[2], (_, Verdict::Slash)), "{verdicts:?}");
+    assert!(
+        matches!(verdicts[3], (_, Verdict::OtherMethod)),
+        "{verdicts:?}"
+    );
+}
+
+#[test]
+fn an_engine_is_replaced_while_requests_run() {
+    let (sender, receiver) = futures::channel::oneshot::channel::<()>();
+    let receiver = Mutex::new(Some(receiver));
+    let mut first = Engine::new();
+    first.get("/:name", move |cx: Context| {
+        let receiver = receiver.lock().expect("a lock").take();
+        async move {
+            receiver.expect("asked once").await.expect("a sender");
+            format!("first {} {}", cx.full_path(), cx.param("name"))
+        }
+    });
+    let live = LiveEngine::from(first);
+    let mut serving = live.clone();
+    let request = Request::get("/x").body(Body::empty()).expect("a request");
+    let mut running = Box::pin(serving.call(request));
+    assert!(running.as_mut().now_or_never().is_none());
+
+    let mut second = Engine::new();
+    second.get("/:other/more", || "second");
+    let old = live.replace(second);
+    assert_eq!(old.routes().count(), 1);
+    assert_eq!(content(get(&serving.load(), "/x/more")), "second");
+    assert_eq!(get(&serving.load(), "/x").status(), 404);
+    drop(old);
+
+    sender.send(()).expect("a receiver");
+    let response = running.now_or_never().expect("nothing waits any more");
+    assert_eq!(content(response.expect("infallible")), "first /:name x");
+}
+
+#[test]
+fn a_change_that_fails_changes_nothing_and_one_that_comes_second_is_made_again() {
+    let live = LiveEngine::from(Engine::new());
+    let add = |engine: &mut Engine, path: &str| {
+        let added = engine.try_handle(Method::GET, path, || "x");
+        added.map(drop)
+    };
+    let refused = live.update(|engine| {
+        add(engine, "/a")?;
+        add(engine, "/:b/")?;
+        add(engine, "/:c/")
+    });
+    assert!(refused.is_err());
+    assert_eq!(live.load().routes().count(), 0);
+
+    let mut calls = 0;
+    let changed = live.update(|engine| {
+        calls += 1;
+        if calls == 1 {
+            live.update(|engine| add(engine, "/first"))?;
+        }
+        add(engine, "/second")
+    });
+    changed.expect("no conflict");
+    assert_eq!((calls, live.load().routes().count()), (2, 2));
+}
+
+#[test]
+fn changes_from_many_threads_all_stay() {
+    let live = LiveEngine::from(Engine::new());
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let live = &live;
+            scope.spawn(move || {
+                for number in 0..20 {
+                    let path = format!("/{thread}/{number}");
+                    live.update(|engine| engine.try_handle(Method::GET, &path, || "x").map(drop))
+                        .expect("no conflict");
+                    assert_eq!(get(&live.load(), &path).status(), 200);
+                }
+            });
+        }
+    });
+    assert_eq!(live.load().routes().count(), 160);
+}
