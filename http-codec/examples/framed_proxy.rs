@@ -29,6 +29,11 @@ async fn main() -> io::Result<()> {
         .unwrap_or("127.0.0.1:3128".to_owned());
     let listener = TcpListener::bind(&address).await?;
     println!("listening on {}", listener.local_addr()?);
+    run(listener).await
+}
+
+/// Serves every client in a task of its own.
+pub(crate) async fn run(listener: TcpListener) -> io::Result<()> {
     loop {
         let (stream, peer) = listener.accept().await?;
         tokio::spawn(async move {
@@ -51,25 +56,13 @@ async fn serve(mut client: Client) -> Result<(), CodecError> {
             Some(Err(error)) => return refuse(client, error).await,
         };
         let Some(mut origin) = connect(&head).await else {
-            let fields = RawFields::new();
-            let answer = RawResponse {
-                status: StatusCode::BAD_GATEWAY,
-                reason: None,
-                fields,
-            };
-            client.send(Message::Head(answer)).await?;
+            client.send(answer(StatusCode::BAD_GATEWAY)?).await?;
             client.send(Message::<RawResponse>::End).await?;
             continue;
         };
         let tunnel = match head.method() {
             "CONNECT" => {
-                let fields = RawFields::new();
-                let answer = RawResponse {
-                    status: StatusCode::OK,
-                    reason: None,
-                    fields,
-                };
-                client.send(Message::Head(answer)).await?;
+                client.send(answer(StatusCode::OK)?).await?;
                 true
             }
             _ => {
@@ -155,6 +148,17 @@ async fn refuse(mut client: Client, error: CodecError) -> Result<(), CodecError>
     Err(error)
 }
 
+/// An answer of our own, without content.
+fn answer(status: StatusCode) -> Result<Message<RawResponse>, CodecError> {
+    let mut fields = RawFields::new();
+    fields.push("Content-Length", "0")?;
+    Ok(Message::Head(RawResponse {
+        status,
+        reason: None,
+        fields,
+    }))
+}
+
 async fn connect(head: &RequestHead) -> Option<Origin> {
     let host = head.host()?;
     let port = host.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
@@ -224,6 +228,8 @@ fn end_to_end(
             kept.push(field.name, field.value)?;
         }
     }
+    // Whoever forwards says so (RFC 9110 section 7.6.3).
+    kept.push("Via", "1.1 framed-proxy")?;
     if upgrade {
         kept.push("Connection", "upgrade")?;
     }

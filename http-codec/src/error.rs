@@ -154,6 +154,8 @@ pub enum DecodeErrorKind {
     TooManyOwed(usize),
     /// A response that no request waits for.
     Unsolicited,
+    /// A 101 (Switching Protocols) that was not asked for, or names no protocol (RFC 9110 section 15.2.2).
+    Upgrade,
 }
 
 impl fmt::Display for DecodeErrorKind {
@@ -205,6 +207,7 @@ impl fmt::Display for DecodeErrorKind {
             ChunkExtension => "malformed chunk extension",
             ChunkEnd => "chunk data not followed by a line end",
             Unsolicited => "response without a request",
+            Upgrade => "protocol switched without an offer",
         };
         f.write_str(text)
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::BytesMut;
-use http::{HeaderMap, Method, Request};
+use http::{HeaderMap, Method, Request, StatusCode};
 use tokio_util::codec::{Decoder, Encoder};
 
 use super::error::CodecError;
@@ -32,12 +32,27 @@ pub struct ClientCodec {
     heads: ResponseHeadDecoder,
     reading: Reading,
     /// The requests that await a final response, in their order.
-    awaited: VecDeque<MethodClass>,
+    awaited: VecDeque<Awaited>,
     /// Interim responses to the first of them.
     interim: usize,
     writing: Option<(BodyEncoder, TrailerNames)>,
     /// A request said `Connection: close`.
     last: bool,
+}
+
+/// What the response to a request depends on.
+#[derive(Debug, Clone, Copy)]
+struct Awaited {
+    method: MethodClass,
+    /// The request offers another protocol.
+    upgrade: bool,
+}
+
+impl Awaited {
+    /// The octets behind this request may not be HTTP: no other request follows it.
+    fn may_tunnel(self) -> bool {
+        self.upgrade || self.method == MethodClass::Connect
+    }
 }
 
 #[derive(Debug)]
@@ -84,7 +99,7 @@ impl ClientCodec {
     }
 
     fn head(&mut self, src: &mut BytesMut) -> Result<Option<Message<ResponseHead>>, CodecError> {
-        let Some(&method) = self.awaited.front() else {
+        let Some(&Awaited { method, upgrade }) = self.awaited.front() else {
             return match src.is_empty() {
                 true => Ok(None),
                 false => Err(DecodeError::new(DecodeErrorKind::Unsolicited, 0).into()),
@@ -101,6 +116,9 @@ impl ClientCodec {
                 return Err(DecodeError::new(kind, 0).into());
             }
             return Ok(Some(Message::Head(head)));
+        }
+        if head.status() == StatusCode::SWITCHING_PROTOCOLS && !(upgrade && head.upgrade()) {
+            return Err(DecodeError::new(DecodeErrorKind::Upgrade, 0).into());
         }
         self.interim = 0;
         self.awaited.pop_front();
@@ -147,6 +165,7 @@ impl ClientCodec {
             .is_some_and(|(body, _)| !body.is_end());
         if open
             || self.last
+            || self.awaited.back().is_some_and(|last| last.may_tunnel())
             || !matches!(
                 self.reading,
                 Reading::Head | Reading::Content(_, Next::Head)
@@ -170,7 +189,10 @@ impl ClientCodec {
         let framing = Framing::new(outgoing.field).with_connection(connection);
         write::request_head(dst, line, host, fields, framing)?;
         self.last = declared.close;
-        self.awaited.push_back(MethodClass::from(line.method));
+        self.awaited.push_back(Awaited {
+            method: MethodClass::from(line.method),
+            upgrade: declared.upgrade,
+        });
         self.writing = Some((BodyEncoder::new(outgoing.body), trailers));
         Ok(())
     }
@@ -240,8 +262,8 @@ impl Encoder<Message<Request<()>>> for ClientCodec {
     ///
     /// # Errors
     ///
-    /// `Order` for a head inside of content or after the end of the connection, content without a
-    /// head; `Target` and `Host`; `Excess` and `Missing` as [`BodyEncoder`].
+    /// `Order` for a head inside of content, after the end of the connection, or behind a `CONNECT` or an offered upgrade that
+    /// is not answered, and for content without a head; `Target` and `Host`; `Excess` and `Missing` as [`BodyEncoder`].
     fn encode(
         &mut self,
         frame: Message<Request<()>>,

@@ -53,6 +53,8 @@ pub(super) struct Declared {
     pub(super) chunked: bool,
     /// `Connection: close`.
     pub(super) close: bool,
+    /// `Connection: upgrade`, and an `Upgrade`.
+    pub(super) upgrade: bool,
 }
 
 impl Declared {
@@ -69,18 +71,23 @@ impl Declared {
                 declared.chunked = true;
             } else if name.eq_ignore_ascii_case(b"connection") {
                 options.note(value);
+            } else if name.eq_ignore_ascii_case(b"upgrade") {
+                declared.upgrade = true;
             }
         });
         declared.close = options.close;
+        declared.upgrade &= options.upgrade;
         declared
     }
 
     /// The same for a map, where the lookup is cheaper.
     pub(super) fn of_map(fields: &HeaderMap) -> Self {
+        let options = crate::ConnectionOptions::of(fields);
         Declared {
             length: content_length::declared(fields),
             chunked: fields.contains_key(http::header::TRANSFER_ENCODING),
-            close: crate::ConnectionOptions::of(fields).close,
+            close: options.close,
+            upgrade: options.upgrade && fields.contains_key(http::header::UPGRADE),
         }
     }
 }

@@ -114,11 +114,11 @@ impl ServerCodec {
             return Ok(None);
         }
         self.reading = match self.owed.back() {
+            _ if self.closed => Reading::Done,
             Some(last) if last.method == MethodClass::Connect => Reading::Undecided,
             Some(last) if !last.persistence.is_keep_alive() => Reading::Done,
             // The request is answered already.
             None if self.writing.as_ref().is_some_and(|writing| writing.tunnel) => Reading::Tunnel,
-            None if self.closed => Reading::Done,
             _ => Reading::Head,
         };
         Ok(Some(Message::End))

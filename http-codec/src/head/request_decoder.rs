@@ -25,8 +25,8 @@ pub struct RequestHeadDecoder {
     known_host: KnownHost,
     /// The quick way applies: the syntax of heads is not relaxed.
     plain: bool,
-    /// An empty line before the start line was skipped.
-    skipped: bool,
+    /// Octets of empty lines before the start line that were skipped.
+    skipped: usize,
     /// A head that arrives in pieces; empty as long as heads come whole.
     partial: Option<Box<Partial>>,
     drip: Drip,
@@ -70,7 +70,7 @@ impl RequestHeadDecoder {
             bounds: Bounds::head(limits, leniency),
             known_host: KnownHost::default(),
             plain: leniency.strict_heads(),
-            skipped: false,
+            skipped: 0,
             partial: None,
             drip: Drip::default(),
         }
@@ -99,8 +99,15 @@ impl RequestHeadDecoder {
 
     fn advance(&mut self, src: &mut BytesMut, head: &mut RequestHead) -> Result<bool, DecodeError> {
         if self.partial.is_none() {
-            if src.first().is_none_or(|&first| first <= b'\r') && !self.skip_empty_line(src)? {
-                return Ok(false);
+            if src.first().is_none_or(|&first| first <= b'\r') {
+                match self.skip_empty_line(src) {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(false),
+                    Err(error) => {
+                        self.partial.get_or_insert_default().failed = Some(error);
+                        return Err(error);
+                    }
+                }
             }
             if self.plain {
                 if let Some(end) = self.quick(src, head) {
@@ -118,7 +125,7 @@ impl RequestHeadDecoder {
 
     /// Whether nothing of the next message has been taken in, not even the empty line that may stand before it.
     pub fn is_fresh(&self) -> bool {
-        !self.skipped && self.partial.is_none()
+        self.skipped == 0 && self.partial.is_none()
     }
 
     /// Skips the one empty line that may precede a request (RFC 9112 section 2.2). `false`: there is
@@ -133,10 +140,13 @@ impl RequestHeadDecoder {
                 [b'\n', ..] => return Err(DecodeError::at(Kind::BareLf, 0)),
                 _ => return Ok(true),
             };
-            if self.skipped && !self.bounds.leniency.empty_lines {
+            if self.skipped > 0 && !self.bounds.leniency.empty_lines {
                 return Err(DecodeError::at(Kind::EmptyLine, 0));
             }
-            self.skipped = true;
+            self.skipped += length;
+            if self.skipped > self.bounds.section.0 {
+                return Err(DecodeError::at(self.bounds.section.1, 0));
+            }
             src.advance(length);
         }
     }
@@ -219,7 +229,7 @@ impl RequestHeadDecoder {
     #[inline]
     fn take(&mut self, src: &mut BytesMut, end: usize, head: &mut RequestHead) -> bool {
         head.octets = src.split_to(end).freeze();
-        self.skipped = false;
+        self.skipped = 0;
         self.partial = None;
         true
     }

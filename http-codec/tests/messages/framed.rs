@@ -1,23 +1,23 @@
 //! Whole connections through `ServerCodec` and `ClientCodec`.
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderValue, Request, Response};
 use http_codec::{
-    BodyLength, ClientCodec, CodecError, DecodeErrorKind, EncodeErrorKind, Leniency, Limits,
-    Message, RawFields, RawRequest, RawResponse, ServerCodec,
+    ClientCodec, CodecError, DecodeErrorKind, EncodeErrorKind, Leniency, Limits, Message,
+    ServerCodec,
 };
 use tokio_util::codec::{Decoder, Encoder};
 
-fn server() -> ServerCodec {
+pub(crate) fn server() -> ServerCodec {
     ServerCodec::new(Limits::request(), Leniency::strict())
 }
 
-fn client() -> ClientCodec {
+pub(crate) fn client() -> ClientCodec {
     ClientCodec::new(Limits::response(), Leniency::strict())
 }
 
 /// What is in `src`, a word a frame, until the decoder wants more.
-fn drain<D, H>(
+pub(crate) fn drain<D, H>(
     codec: &mut D,
     src: &mut BytesMut,
     name: impl Fn(&H) -> String,
@@ -37,21 +37,21 @@ where
     Ok(seen)
 }
 
-fn requests(codec: &mut ServerCodec, octets: &str) -> Result<Vec<String>, CodecError> {
+pub(crate) fn requests(codec: &mut ServerCodec, octets: &str) -> Result<Vec<String>, CodecError> {
     let mut src = BytesMut::from(octets);
     drain(codec, &mut src, |head: &http_codec::RequestHead| {
         format!("{} {}", head.method(), head.target())
     })
 }
 
-fn responses(codec: &mut ClientCodec, octets: &str) -> Result<Vec<String>, CodecError> {
+pub(crate) fn responses(codec: &mut ClientCodec, octets: &str) -> Result<Vec<String>, CodecError> {
     let mut src = BytesMut::from(octets);
     drain(codec, &mut src, |head: &http_codec::ResponseHead| {
         head.status().to_string()
     })
 }
 
-fn respond(
+pub(crate) fn respond(
     codec: &mut ServerCodec,
     response: Response<()>,
     pieces: &[&'static str],
@@ -74,11 +74,11 @@ fn respond(
     Ok(String::from_utf8(out.to_vec()).unwrap())
 }
 
-fn status(status: u16) -> Response<()> {
+pub(crate) fn status(status: u16) -> Response<()> {
     Response::builder().status(status).body(()).unwrap()
 }
 
-fn send(codec: &mut ClientCodec, request: Request<()>) -> String {
+pub(crate) fn send(codec: &mut ClientCodec, request: Request<()>) -> String {
     let mut out = BytesMut::new();
     codec.encode(Message::Head(request), &mut out).unwrap();
     codec.encode(Message::<Request<()>>::End, &mut out).unwrap();
@@ -283,127 +283,5 @@ fn the_end_of_the_connection() {
     assert!(
         codec.decode_eof(&mut BytesMut::new()).is_err(),
         "a request without its answer"
-    );
-}
-
-/// A client frames each answer for its request.
-#[test]
-fn answers_in_order() {
-    let mut codec = client();
-    assert_eq!(
-        send(
-            &mut codec,
-            Request::head("/x").header("host", "a").body(()).unwrap()
-        ),
-        "HEAD /x HTTP/1.1\r\nhost: a\r\n\r\n"
-    );
-    send(
-        &mut codec,
-        Request::get("/y").header("host", "a").body(()).unwrap(),
-    );
-    assert_eq!(codec.awaited(), 2);
-    let seen = responses(
-        &mut codec,
-        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 103 X\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
-    );
-    assert_eq!(
-        seen.unwrap(),
-        ["200 OK", "end", "103 Early Hints", "200 OK", "abc", "end"]
-    );
-    let error = responses(&mut codec, "HTTP/1.1 200 OK\r\n\r\n").unwrap_err();
-    let CodecError::Decode(error) = error else {
-        panic!("{error}")
-    };
-    assert_eq!(error.kind(), DecodeErrorKind::Unsolicited);
-}
-
-/// Interim responses without end are not waited out.
-#[test]
-fn interim_responses_are_bounded() {
-    let mut codec = ClientCodec::new(Limits::response().with_interim(2), Leniency::strict());
-    send(
-        &mut codec,
-        Request::get("/y").header("host", "a").body(()).unwrap(),
-    );
-    let error = responses(&mut codec, &"HTTP/1.1 103 X\r\n\r\n".repeat(3)).unwrap_err();
-    let CodecError::Decode(error) = error else {
-        panic!("{error}")
-    };
-    assert_eq!(error.kind(), DecodeErrorKind::TooManyInterim(2));
-}
-
-/// A request's content is framed by what its head declares.
-#[test]
-fn request_content() {
-    let mut codec = client();
-    let mut out = BytesMut::new();
-    let head = Request::post("/")
-        .header("host", "a")
-        .header("transfer-encoding", "chunked")
-        .header("trailer", "x");
-    codec
-        .encode(Message::Head(head.body(()).unwrap()), &mut out)
-        .unwrap();
-    codec
-        .encode(
-            Message::<Request<()>>::Data(Bytes::from_static(b"abc")),
-            &mut out,
-        )
-        .unwrap();
-    let early = codec
-        .encode(Message::Head(Request::new(())), &mut out)
-        .unwrap_err();
-    assert!(matches!(early, CodecError::Encode(error) if error.kind() == EncodeErrorKind::Order));
-    let mut trailers = HeaderMap::new();
-    trailers.insert("x", HeaderValue::from_static("y"));
-    codec
-        .encode(Message::<Request<()>>::Trailers(trailers), &mut out)
-        .unwrap();
-    codec.encode(Message::<Request<()>>::End, &mut out).unwrap();
-    assert_eq!(
-        out,
-        "POST / HTTP/1.1\r\nhost: a\r\ntrailer: x\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nx: y\r\n\r\n"
-    );
-}
-
-/// Raw heads keep order and spelling through both codecs.
-#[test]
-fn raw_heads() {
-    let mut fields = RawFields::new();
-    fields.push("X-Z", "1").unwrap();
-    fields.push("aCCept", "*/*").unwrap();
-    let mut out = BytesMut::new();
-    let mut codec = client();
-    let request = RawRequest {
-        method: http::Method::GET,
-        target: "/".to_owned(),
-        host: b"h".to_vec(),
-        fields: fields.clone(),
-    };
-    codec.encode(Message::Head(request), &mut out).unwrap();
-    codec.encode(Message::<RawRequest>::End, &mut out).unwrap();
-    assert_eq!(
-        out,
-        "GET / HTTP/1.1\r\nhost: h\r\nX-Z: 1\r\naCCept: */*\r\n\r\n"
-    );
-    let mut codec = server();
-    let mut names = Vec::new();
-    while let Some(frame) = codec.decode(&mut out).unwrap() {
-        if let Message::Head(head) = frame {
-            assert_eq!(head.length(), BodyLength::Known(0));
-            names.extend(head.fields().map(|field| field.name.to_owned()));
-        }
-    }
-    assert_eq!(names, ["host", "X-Z", "aCCept"]);
-    let response = RawResponse {
-        status: http::StatusCode::OK,
-        reason: None,
-        fields,
-    };
-    codec.encode(Message::Head(response), &mut out).unwrap();
-    codec.encode(Message::<RawResponse>::End, &mut out).unwrap();
-    assert_eq!(
-        out,
-        "HTTP/1.1 200 OK\r\nX-Z: 1\r\naCCept: */*\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"
     );
 }

@@ -7,5 +7,6 @@
 
 mod content;
 mod framed;
+mod framed_client;
 mod heads;
 mod parts;

@@ -124,3 +124,17 @@ fn empty_lines() {
     let leniency = Leniency::strict().with_empty_lines(true);
     taken("\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", leniency);
 }
+
+/// RFC 9112 section 2.2: empty lines are part of what the head limit bounds.
+#[test]
+fn empty_lines_are_bounded() {
+    let leniency = Leniency::strict().with_empty_lines(true);
+    let limits = Limits::request().with_head(60);
+    let head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    let get = |lines: usize| {
+        let octets = format!("{}{head}", "\r\n".repeat(lines));
+        request_with(octets.as_bytes(), limits, leniency)
+    };
+    assert!(get(30).unwrap().is_some());
+    assert_eq!(get(31), Err(Kind::HeadTooLarge(60)));
+}
