@@ -61,7 +61,7 @@ fn a_conflict_names_both_patterns_both_places_and_a_path() {
         .map(drop)
         .expect_err("a conflict");
     let text = error.to_string();
-    let file = "serve_mux.rs:";
+    let file = "refused.rs:";
     assert_eq!(text.matches(file).count(), 2, "{text}");
     assert!(
         text.contains(r#"both match some paths, like "/a/b""#),
