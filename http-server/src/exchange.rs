@@ -29,7 +29,8 @@ const AHEAD: usize = 8 * 1024;
 pub(crate) struct Exchanges<'c> {
     pub(crate) connection: &'c mut Connection,
     pub(crate) decoder: RequestHeadDecoder,
-    pub(crate) head: RequestHead,
+    /// The current request's head; a service of the raw lane may keep it.
+    pub(crate) head: Arc<RequestHead>,
     /// The memory of the last response's field section, which the next request's takes over.
     pub(crate) spare: HeaderMap,
     /// The facts of the current exchange.
@@ -103,7 +104,7 @@ impl<'c> Exchanges<'c> {
         Exchanges {
             connection,
             decoder,
-            head: RequestHead::default(),
+            head: Arc::default(),
             spare: HeaderMap::new(),
             facts: Exchange::default(),
             content: Content::Done,

@@ -8,6 +8,8 @@
 //!
 //! The connection's loop knows these traits alone, so there is one of it.
 
+use std::sync::Arc;
+
 use http::response::Parts;
 use http::{HeaderMap, StatusCode};
 use http_codec::{Body, BoxError, DecodeError, FieldLines, ReasonPhrase, RequestHead};
@@ -32,7 +34,7 @@ pub(crate) trait FromHead: Sized + Send + 'static {
     /// `spare` is the memory of a field section, which the request may take over. `content` is asked for once the head is
     /// known to be one that the request can hold.
     fn from_head(
-        head: &mut RequestHead,
+        head: &Arc<RequestHead>,
         spare: &mut HeaderMap,
         content: impl FnOnce() -> Body,
     ) -> Result<Self, DecodeError>;
@@ -62,7 +64,7 @@ pub(crate) trait AnswerHead: Send {
 impl FromHead for http::Request<Body> {
     #[inline(always)]
     fn from_head(
-        head: &mut RequestHead,
+        head: &Arc<RequestHead>,
         spare: &mut HeaderMap,
         content: impl FnOnce() -> Body,
     ) -> Result<Self, DecodeError> {

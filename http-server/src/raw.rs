@@ -18,6 +18,7 @@
 //! ```
 
 use std::future::Future;
+use std::sync::Arc;
 
 use http::{HeaderMap, StatusCode};
 use http_codec::{Body, BoxError, DecodeError, FieldLines, ReasonPhrase, RequestHead};
@@ -29,18 +30,21 @@ use crate::service_fn::ServiceFn;
 /// A request: its head as spans over the octets it came in, and its content.
 #[derive(Debug)]
 pub struct Request {
-    head: RequestHead,
+    head: Arc<RequestHead>,
     body: Body,
 }
 
 impl Request {
     /// A request of these parts, for a test of a service.
-    pub const fn new(head: RequestHead, body: Body) -> Self {
-        Request { head, body }
+    pub fn new(head: impl Into<Arc<RequestHead>>, body: Body) -> Self {
+        Request {
+            head: head.into(),
+            body,
+        }
     }
 
     /// The head. It has been checked: its framing, its host and its target are what the standard lets them be.
-    pub const fn head(&self) -> &RequestHead {
+    pub fn head(&self) -> &RequestHead {
         &self.head
     }
 
@@ -54,8 +58,8 @@ impl Request {
         &mut self.body
     }
 
-    /// Head and content.
-    pub fn into_parts(self) -> (RequestHead, Body) {
+    /// Head and content. The head is shared with the connection, which uses its memory again once nobody else holds it.
+    pub fn into_parts(self) -> (Arc<RequestHead>, Body) {
         (self.head, self.body)
     }
 
@@ -68,13 +72,12 @@ impl Request {
 impl FromHead for Request {
     #[inline(always)]
     fn from_head(
-        head: &mut RequestHead,
+        head: &Arc<RequestHead>,
         _spare: &mut HeaderMap,
         content: impl FnOnce() -> Body,
     ) -> Result<Self, DecodeError> {
         Ok(Request {
-            // A copy, without an allocation: the connection names the request in its logs.
-            head: head.clone(),
+            head: Arc::clone(head),
             body: content(),
         })
     }

@@ -1,6 +1,7 @@
 //! Taking in the next head: from what has been read first, from the socket only when that does not hold one.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -53,7 +54,12 @@ impl Exchanges<'_> {
         if half.buffered().is_empty() {
             return Ok(false);
         }
-        match self.decoder.decode(half.buffer(), &mut self.head) {
+        // Whoever held the last one let go of it, or has it for himself.
+        let Some(head) = Arc::get_mut(&mut self.head) else {
+            self.head = Arc::default();
+            return self.take_up();
+        };
+        match self.decoder.decode(half.buffer(), head) {
             Ok(true) => self.received(),
             Ok(false) => return Ok(false),
             Err(error) => return Err(self.refuse_head(&error)),

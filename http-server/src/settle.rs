@@ -1,6 +1,7 @@
 //! Unread content: skip a little of it, or decide to close (rule 1 of the connection).
 
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http_codec::io::Fault;
@@ -151,7 +152,11 @@ impl Exchanges<'_> {
         self.overrides = Overrides::default();
         self.called = None;
         self.stage = Stage::Waiting;
-        self.head.clear();
+        if let Some(head) = Arc::get_mut(&mut self.head) {
+            head.clear();
+        } else {
+            self.head = Arc::default();
+        }
         // What is refused next has nothing to do with this request.
         self.facts = Exchange::default();
         self.span = RequestSpan::none();
