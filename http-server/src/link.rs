@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
@@ -234,6 +235,10 @@ impl Lender for Link {
 
     fn returned(&self) {
         self.home.returned();
+    }
+
+    fn peer_addr(&self) -> Option<SocketAddr> {
+        self.info.peer_addr()
     }
 
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

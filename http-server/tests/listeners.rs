@@ -35,6 +35,12 @@ async fn ask(client: &mut (impl AsyncRead + AsyncWrite + Unpin), octets: &[u8]) 
 /// Answers with the addresses of the connection.
 async fn whoami(request: Request<Body>) -> Response<Body> {
     let handle = handle(request.body()).expect("ours");
+    // What a router that knows no server of ours is told.
+    let told = request
+        .body()
+        .lender()
+        .and_then(|lender| lender.peer_addr());
+    assert_eq!(told, handle.peer_addr());
     let header = handle
         .info()
         .extensions()

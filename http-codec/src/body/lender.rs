@@ -5,6 +5,7 @@
 //! the body never calls the lender again, and the lender may lend the half to the next message.
 
 use std::any::Any;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -38,6 +39,11 @@ pub trait Lender: Send + Sync + 'static {
 
     /// The ticket was dropped before it was spent. Called at most once a loan.
     fn returned(&self);
+
+    /// The address of the peer, where the connection has one and tells it: what a router logs as its client.
+    fn peer_addr(&self) -> Option<SocketAddr> {
+        None
+    }
 
     /// The lender as its own type, for the facts of a connection that are not the body's business.
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
