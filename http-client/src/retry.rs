@@ -176,6 +176,21 @@ mod tests {
     }
 
     #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let told = |value: &str| {
+            let value = http::HeaderValue::from_str(value).unwrap();
+            let fields = HeaderMap::from_iter([(http::header::RETRY_AFTER, value)]);
+            asks_for_retry(StatusCode::SERVICE_UNAVAILABLE, &fields).unwrap()
+        };
+        assert_eq!(told("7"), Some(Duration::from_secs(7)));
+        assert_eq!(told("Wed, 09 Jun 2021 10:18:14 GMT"), Some(Duration::ZERO));
+        let soon = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(30));
+        assert!((20..=30).contains(&told(&soon).unwrap().as_secs()));
+        assert_eq!(told("soon"), None);
+        assert!(asks_for_retry(StatusCode::NOT_FOUND, &HeaderMap::new()).is_none());
+    }
+
+    #[test]
     fn the_budget_is_spent_and_earned() {
         let retries = Retries::new(100).with_budget(2);
         assert!(retries.pause(1, None).is_some());

@@ -38,7 +38,7 @@ enum State {
     /// All is encoded; some of it may wait to be written.
     Flush,
     Done,
-    /// The content is not wanted, and is not sent.
+    /// Nothing more is sent: the content is not wanted, or the connection failed.
     Refused,
 }
 
@@ -126,7 +126,10 @@ impl WriteLoop {
                 },
                 State::Flush => {
                     return half.poll_flush(cx).map(|flushed| {
-                        self.state = State::Done;
+                        self.state = match flushed {
+                            Ok(()) => State::Done,
+                            Err(_) => State::Refused,
+                        };
                         flushed.map_err(SendError::Io)
                     });
                 }

@@ -302,3 +302,29 @@ async fn a_stalled_handshake_times_out() {
         (true, Phase::Handshake)
     );
 }
+
+/// One request may trust others: its connections are kept apart, and shared by clones of the same settings.
+#[tokio::test]
+async fn one_request_may_speak_tls_otherwise() {
+    let authority = Authority::new();
+    let (peer, _) = server(&authority, false).await;
+    let transport = plain().build();
+    let error = transport.round_trip(get(url(&peer))).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Tls);
+    let (one, other) = (trusting(&authority), trusting(&authority));
+    let before = peer.connections();
+    for (tls, connections) in [(&one, 1), (&one, 1), (&other, 2), (&one, 2), (&other, 2)] {
+        let mut request = get(url(&peer));
+        let options = http_client::Options::new().with_tls(tls.clone());
+        request.extensions_mut().insert(options);
+        let response = transport.round_trip(request).await.unwrap();
+        assert_eq!(response.text().await.unwrap(), "ok");
+        assert_eq!(peer.connections() - before, connections);
+    }
+    let error = transport.round_trip(get(url(&peer))).await.unwrap_err();
+    assert_eq!(
+        error.kind(),
+        ErrorKind::Tls,
+        "what one request trusts, no other does"
+    );
+}

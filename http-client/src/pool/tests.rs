@@ -21,6 +21,7 @@ static NAMES: AtomicUsize = AtomicUsize::new(0);
 struct Fake {
     name: usize,
     slot: Slot<Fake>,
+    runtime: RuntimeId,
     born: Instant,
     closed: Arc<AtomicBool>,
 }
@@ -31,6 +32,7 @@ impl Fake {
         Fake {
             name,
             slot,
+            runtime: Handle::current().id(),
             born: Instant::now(),
             closed: Arc::default(),
         }
@@ -45,7 +47,7 @@ impl Pooled for Fake {
         &mut self.slot
     }
     fn runtime(&self) -> RuntimeId {
-        Handle::current().id()
+        self.runtime
     }
     fn born(&self) -> Instant {
         self.born
@@ -325,4 +327,36 @@ async fn a_dropped_waiter_passes_its_delivery_on() {
     drop(first);
     let (_, source) = second.await.unwrap();
     assert_eq!(source, Source::Freed);
+}
+
+/// A connection is of no use to a waiter of another runtime; it must not keep the waiter from the last room either.
+#[tokio::test(start_paused = true)]
+async fn a_waiter_of_another_runtime_is_not_starved() {
+    let other = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let id = other.handle().id();
+    let pool = Pool::new(Bounds {
+        max_per_host: 1,
+        ..Bounds::default()
+    });
+    let (connection, _) = take(&pool, dial_after(1)).await.unwrap();
+    let foreign = move |slot: Slot<Fake>| -> Dial<Fake> {
+        Box::pin(async move {
+            let mut made = Fake::new(slot);
+            made.runtime = id;
+            Ok(made)
+        })
+    };
+    let uri: Uri = "http://example.com/".parse().unwrap();
+    let key = Key::of(&uri, &Route::Direct).unwrap();
+    let mut waiting = Box::pin(pool.take(&key, id, foreign));
+    poll_fn(|cx| {
+        assert!(waiting.as_mut().poll(cx).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+    pool.park(connection, Instant::now());
+    assert_eq!(waiting.await.unwrap().source, Source::Dialed);
+    other.shutdown_background();
 }

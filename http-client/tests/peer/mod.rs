@@ -119,3 +119,30 @@ pub fn post(url: impl AsRef<str>, body: impl Into<Body>) -> http::Request<Body> 
 }
 
 pub const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+/// A server that answers by a function of the request.
+pub async fn answering(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Peer {
+    let answer = Arc::new(answer);
+    Peer::new(move |_, mut stream| {
+        let answer = Arc::clone(&answer);
+        async move {
+            while let Some(request) = request(&mut stream).await {
+                if stream.write_all(answer(&request).as_bytes()).await.is_err() {
+                    return;
+                }
+            }
+        }
+    })
+    .await
+}
+
+pub fn content(text: &str) -> String {
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{text}",
+        text.len()
+    )
+}
+
+pub fn redirect(status: u16, location: &str) -> String {
+    format!("HTTP/1.1 {status} X\r\nlocation: {location}\r\ncontent-length: 5\r\n\r\nmoved")
+}
