@@ -12,6 +12,7 @@ mod chunked;
 mod decoder;
 mod encoder;
 mod error;
+mod from;
 mod lender;
 #[cfg(feature = "io")]
 mod reader;
