@@ -6,6 +6,7 @@
 //! ... compare -- --servers ours,hyper --workloads get-64 --figures cpu
 //! ```
 //!
+//! A run may be made in parts: `--figures instructions,syscalls --out one`, then `--figures cpu,crowd --add one --out two`.
 //! A whole run writes into `benches/results`; a part of one is printed, and written where `--out` says.
 
 use std::io;
@@ -49,6 +50,9 @@ struct Arguments {
     /// Where the results go: `benches/results` for a whole run, nowhere for a part of one.
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Figures that this run does not take are taken over from the results in these directories.
+    #[arg(long, value_delimiter = ',')]
+    add: Vec<PathBuf>,
 }
 
 /// What a child process of this program is.
@@ -121,12 +125,15 @@ fn compare(arguments: &Arguments) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let report = Report {
+    let mut report = Report {
         machine,
         rounds,
-        whole: arguments.is_whole(),
+        whole: arguments.is_whole() || !arguments.add.is_empty(),
         figures: runtime.block_on(Run::new(plan)?.all())?,
     };
+    for directory in &arguments.add {
+        report.add(Report::read(directory)?);
+    }
     println!("{}", report.markdown());
     match arguments.directory() {
         Some(directory) => report.write(&directory),

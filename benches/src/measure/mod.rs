@@ -12,7 +12,7 @@ mod start;
 mod syscalls;
 mod wrk;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use run::{Instrument, Plan, Run};
 
@@ -25,7 +25,7 @@ use syscalls::syscalls;
 use wrk::{has_wrk, wrk};
 
 /// What a figure counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Quantity {
     /// Requests per second of wall-clock time.
@@ -87,7 +87,7 @@ impl Quantity {
 }
 
 /// Which side was measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// The process of the server.
@@ -97,7 +97,7 @@ pub enum Side {
 }
 
 /// One number with its spread.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
     /// Which side was measured.
     pub side: Side,
@@ -116,6 +116,12 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// Whether both tell the same of the same.
+    pub fn is_of(&self, other: &Figure) -> bool {
+        (self.side, self.quantity) == (other.side, other.quantity)
+            && (self.subject, self.workload) == (other.subject, other.workload)
+    }
+
     /// A number that was counted once, because it repeats.
     pub fn counted(
         side: Side,

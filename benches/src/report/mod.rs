@@ -8,14 +8,15 @@ mod verdict;
 use std::io;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use machine::Machine;
 
 use crate::measure::Figure;
 
 /// Everything that a run found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Report {
     /// Where and when.
     pub machine: Machine,
@@ -28,6 +29,23 @@ pub struct Report {
 }
 
 impl Report {
+    /// The report that an earlier run wrote into a directory.
+    pub fn read(directory: &Path) -> io::Result<Report> {
+        let text = std::fs::read_to_string(directory.join("results.json"))?;
+        // Names in figures are static; a run reads few reports.
+        serde_json::from_str(String::leak(text)).map_err(io::Error::other)
+    }
+
+    /// Takes in the figures of another report that this one does not have.
+    pub fn add(&mut self, other: Report) {
+        for figure in other.figures {
+            let known = self.figures.iter().any(|known| known.is_of(&figure));
+            if !known {
+                self.figures.push(figure);
+            }
+        }
+    }
+
     /// The report as Markdown.
     pub fn markdown(&self) -> String {
         let mut text = format!(
