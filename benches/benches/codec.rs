@@ -1,21 +1,22 @@
 //! http-codec beside httparse alone, and beside hyper over an in-memory pipe, in one run.
 //!
 //! ```text
-//! cargo bench -p benches --features peers --bench codec                      nanoseconds a message, allocations
-//! cargo bench -p benches --features peers --bench codec -- --instructions    instructions a message (needs valgrind)
+//! cargo bench -p benches --features peers --bench codec                      time a message, by Criterion
+//! cargo bench -p benches --features peers --bench codec -- --instructions    instructions a message (needs valgrind), allocations
 //! ```
 //!
-//! Times are the minimum over rounds in which the cases take turns. Instructions repeat to the digit: the difference of two runs under
+//! Instructions repeat to the digit: the difference of two runs under
 //! callgrind that differ in their number of messages alone. `fill` is what the buffer alone costs: filled and emptied, nothing decoded.
 //! hyper's figures are those of a whole exchange, service and both halves of the pipe included.
 
 use std::hint::black_box;
 use std::mem::MaybeUninit;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use benches::allocations::{self, Counting};
 use bytes::{BufMut, Bytes, BytesMut};
+use criterion::{BenchmarkId, Criterion};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_codec::head::write;
 use http_codec::{
@@ -25,8 +26,6 @@ use http_codec::{
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
-
-const ROUNDS: usize = 20;
 
 const SHORT: &str = "GET / HTTP/1.1\r\nHost: localhost:8080\r\n\r\n";
 const BROWSER: &str = "GET /products/list?page=2&sort=price HTTP/1.1\r\nHost: www.example.com\r\n\
@@ -64,12 +63,38 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["--run", case, input, count] => run(case, input, count),
-        _ if arguments.contains(&"--instructions") => report("instructions", instructions),
-        _ => report("ns", nanoseconds),
+        _ if arguments.contains(&"--instructions") => report(),
+        _ => times(),
     }
 }
 
-fn report(unit: &str, figure: fn(&str, &str) -> Option<f64>) {
+/// Times, by Criterion.
+fn times() {
+    let mut criterion = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_secs(1))
+        .configure_from_args();
+    let requests = ["short", "browser", "many"].map(|input| (input, &REQUEST_CASES));
+    for (input, cases) in requests.into_iter().chain([("other", &OTHER_CASES)]) {
+        let octets = octets(input);
+        let mut group = criterion.benchmark_group(input);
+        for (case, run) in cases {
+            group.bench_function(BenchmarkId::from_parameter(case), |bencher| {
+                bencher.iter_custom(|count| {
+                    let start = Instant::now();
+                    run(&octets, count as usize);
+                    start.elapsed()
+                });
+            });
+        }
+        group.finish();
+    }
+    criterion.final_summary();
+}
+
+fn report() {
+    let (unit, figure) = ("instructions", instructions);
     let number =
         |figure: Option<f64>| figure.map_or("-".to_owned(), |figure| format!("{figure:.0}"));
     println!("| {unit} | short | browser | 100 fields |\n|---|---:|---:|---:|");
@@ -104,20 +129,6 @@ fn run(case: &str, input: &str, count: &str) {
         .find(|(name, _)| *name == case);
     let (_, run) = found.expect("a case of this name");
     run(&octets(input), count.parse().expect("a number of messages"));
-}
-
-fn nanoseconds(case: &str, input: &str) -> Option<f64> {
-    let (_, run) = REQUEST_CASES
-        .iter()
-        .chain(&OTHER_CASES)
-        .find(|(name, _)| *name == case)?;
-    let octets = octets(input);
-    let times = (0..ROUNDS).map(|_| {
-        let start = Instant::now();
-        run(&octets, 500);
-        start.elapsed().as_nanos() as f64 / 500.0
-    });
-    times.min_by(f64::total_cmp)
 }
 
 fn instructions(case: &str, input: &str) -> Option<f64> {

@@ -1,24 +1,23 @@
 //! http-mux's tree beside matchit, wayfind, path-tree and actix-router, in one run.
 //!
 //! ```text
-//! cargo bench -p benches --features peers --bench mux                      nanoseconds a lookup
+//! cargo bench -p benches --features peers --bench mux                      time for all lookups of a case, by Criterion
 //! cargo bench -p benches --features peers --bench mux -- --instructions    instructions a lookup (needs valgrind)
 //! ```
 //!
 //! Every router has one tree for each method, and the method is an index already. "match" takes the route and the number of its parameters,
-//! "params" reads every value as text too, as a handler does. Times are the minimum over rounds in which the routers take turns: on a shared
-//! machine nothing else repeats. Instructions repeat to the digit: the difference of two runs under callgrind that differ in their number of
+//! "params" reads every value as text too, as a handler does. Instructions repeat to the digit: the difference of two runs under callgrind that differ in their number of
 //! lookups alone.
 
 use std::hint::black_box;
 use std::process::Command;
-use std::time::Instant;
+use std::time::Duration;
 
+use criterion::{BenchmarkId, Criterion, Throughput};
 use http_mux::tree::{Captures, Route, Shape, Tree};
 use serde_json::Value;
 
 const METHODS: [&str; 4] = ["GET", "POST", "PUT", "DELETE"];
-const ROUNDS: usize = 40;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,7 +25,7 @@ fn main() {
     match arguments[..] {
         ["--run", router, case, mode, rounds] => run(router, case, mode, rounds),
         _ if arguments.contains(&"--instructions") => report("instructions", &instructions),
-        _ => report("ns", &nanoseconds),
+        _ => times(),
     }
 }
 
@@ -101,23 +100,28 @@ fn report(unit: &str, measure: &dyn Fn(&str, &Set, bool) -> Figures) {
     }
 }
 
-fn nanoseconds(_: &str, set: &Set, reads: bool) -> Figures {
-    let routers: Vec<Box<dyn Router>> = ROUTERS.iter().map(|(_, new)| new(set)).collect();
-    let mut best = vec![f64::MAX; routers.len()];
-    for round in 0..ROUNDS {
-        for (router, best) in routers.iter().zip(&mut best) {
-            // Enough lookups for the clock; the slow ones need fewer.
-            let times =
-                if *best > 500.0 && round > 0 { 20 } else { 2000 } / set.paths.len().max(1) + 1;
-            let start = Instant::now();
-            for _ in 0..times {
-                black_box(router.pass(&set.paths, reads));
+/// Times, by Criterion.
+fn times() {
+    let mut criterion = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_secs(1))
+        .configure_from_args();
+    for (case, ..) in CASES {
+        let set = Set::load(case);
+        for (mode, reads) in [("match", false), ("params", true)] {
+            let mut group = criterion.benchmark_group(format!("{case}, {mode}"));
+            group.throughput(Throughput::Elements(set.paths.len() as u64));
+            for (name, new) in ROUTERS {
+                let router = new(&set);
+                group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
+                    bencher.iter(|| router.pass(&set.paths, reads));
+                });
             }
-            let time = start.elapsed().as_secs_f64() * 1e9;
-            *best = best.min(time / (times * set.paths.len()) as f64);
+            group.finish();
         }
     }
-    best.into_iter().map(Some).collect()
+    criterion.final_summary();
 }
 
 fn instructions(case: &str, set: &Set, reads: bool) -> Figures {
