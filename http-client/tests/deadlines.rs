@@ -182,11 +182,40 @@ async fn content_that_never_ends() {
     let begun = Instant::now();
     let response = transport.round_trip(get("http://a/")).await.unwrap();
     let error = response.bytes(1 << 20).await.unwrap_err();
-    assert!(error.is_timeout());
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (ErrorKind::Timeout, Phase::Call)
+    );
     assert!(
         error.report().contains("the call as a whole"),
         "{}",
         error.report()
     );
     assert_eq!(begun.elapsed(), seconds(7));
+}
+
+/// A proxy that takes the request for a tunnel and says nothing, of either kind.
+#[tokio::test(start_paused = true)]
+async fn a_proxy_that_does_not_answer() {
+    for proxy in ["http://proxy:1", "socks5://proxy:1"] {
+        let silent = in_memory(|_, mut stream| async move {
+            let mut taken = Vec::new();
+            let _ = stream.read_to_end(&mut taken).await;
+        });
+        let proxy = http_client::Proxy::new(proxy).unwrap();
+        let silent = silent.proxies(http_client::Proxies::all(proxy));
+        let failed = failure(silent, get("https://a/")).await;
+        assert_eq!(failed, (ErrorKind::Timeout, Phase::Tunnel, seconds(30)));
+    }
+}
+
+#[cfg(feature = "tls")]
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_is_not_answered() {
+    let silent = in_memory(|_, mut stream| async move {
+        let mut taken = Vec::new();
+        let _ = stream.read_to_end(&mut taken).await;
+    });
+    let failed = failure(silent, get("https://localhost/")).await;
+    assert_eq!(failed, (ErrorKind::Timeout, Phase::Handshake, seconds(10)));
 }
