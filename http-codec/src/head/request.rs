@@ -233,14 +233,14 @@ impl RequestHead {
     }
 }
 
-/// An expectation has a meaning only in HTTP/1.1, `100-continue` only before content; an upgrade is
-/// one only in HTTP/1.1, where `Connection` names it, and without content.
+/// `100-continue` has a meaning only in HTTP/1.1 and before content, what else is expected is unknown in
+/// every version (RFC 9110 section 10.1.1); an upgrade is one only in HTTP/1.1, where `Connection` names it,
+/// and without content.
 #[inline]
 fn exchange(method: MethodClass, version: Version, length: BodyLength, facts: &Facts) -> Exchange {
     let modern = version != Version::HTTP_10;
     let expectation = match facts.expectation {
-        _ if !modern => Expectation::None,
-        Expectation::Continue if length.is_empty() => Expectation::None,
+        Expectation::Continue if !modern || length.is_empty() => Expectation::None,
         expectation => expectation,
     };
     Exchange {

@@ -90,7 +90,12 @@ fn expectation() {
             "Expect: 100-continue\r\nContent-Length: 5",
             Expectation::None,
         ),
-        ("1.0", "Expect: x\r\nContent-Length: 5", Expectation::None),
+        (
+            "1.0",
+            "Expect: x\r\nContent-Length: 5",
+            Expectation::Unknown,
+        ),
+        ("1.0", "Expect: x", Expectation::Unknown),
     ] {
         assert_eq!(
             exchange(version, lines).expectation,
