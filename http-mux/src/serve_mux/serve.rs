@@ -92,6 +92,10 @@ impl Routes {
             }
             Outcome::Redirect(location) => redirect(&request, location),
             Outcome::NoMatch => self.fall_back(request),
+            // A question to the server as a whole, "are you there?" (RFC 9110 section 9.3.7).
+            Outcome::Asterisk if request.method() == Method::OPTIONS => {
+                Reply::ready(StatusCode::OK)
+            }
             Outcome::Asterisk => {
                 let close = [(CONNECTION, HeaderValue::from_static("close"))];
                 Reply::ready((StatusCode::BAD_REQUEST, close, ()))

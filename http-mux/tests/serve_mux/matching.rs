@@ -156,9 +156,12 @@ fn other_methods_make_a_405_with_all_of_them_sorted() {
 }
 
 #[test]
-fn an_asterisk_is_a_400_and_an_authority_has_no_path() {
+fn an_asterisk_is_for_options_and_an_authority_has_no_path() {
     let mux = echo(&["/", "CONNECT /{x}"]);
     let response = serve(&mux, "OPTIONS *");
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(text(response), "");
+    let response = serve(&mux, "GET *");
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     assert_eq!(response.headers()["connection"], "close");
     check(&mux, &[("CONNECT example.com:443", "404")]);
