@@ -38,14 +38,15 @@ impl Default for ClientIp {
 }
 
 impl ClientIp {
-    /// The peer's address, from an extension of the request of type `SocketAddr`; no proxy is trusted.
+    /// The peer's address, from the request's body, which knows it behind `http-server`, or from an extension of the request of
+    /// type `SocketAddr`; no proxy is trusted.
     pub fn new() -> Self {
         let headers = ["x-forwarded-for", "x-real-ip"].map(HeaderName::from_static);
         Self {
             trusted: Vec::new(),
             headers: headers.into(),
             platform: None,
-            peer: Arc::new(|request| request.extensions().get::<SocketAddr>().map(SocketAddr::ip)),
+            peer: Arc::new(peer),
         }
     }
 
@@ -124,6 +125,15 @@ impl ClientIp {
         }
         found
     }
+}
+
+fn peer(request: &Request<Body>) -> Option<IpAddr> {
+    let told = request
+        .body()
+        .lender()
+        .and_then(|lender| lender.peer_addr());
+    let address = told.or_else(|| request.extensions().get::<SocketAddr>().copied())?;
+    Some(address.ip().to_canonical())
 }
 
 impl fmt::Debug for ClientIp {

@@ -68,7 +68,8 @@ use self::register::{New, verbs};
 
 /// A router with Gin's patterns, groups and middleware; see the [module](self).
 ///
-/// A clone shares its tables until one of both is changed. Changing an engine while requests run leaves those undisturbed.
+/// A clone shares its tables until one of both is changed. Changing an engine while requests run leaves those undisturbed;
+/// [`LiveEngine`] is the one whose clones all see a change.
 #[derive(Clone)]
 pub struct Engine {
     core: Arc<Core>,

@@ -4,6 +4,7 @@ mod handlers;
 mod middleware;
 mod misses;
 mod routes;
+mod server;
 
 use std::sync::{Arc, Mutex};
 
