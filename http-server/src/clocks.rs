@@ -10,8 +10,9 @@ use tokio::time::Instant;
 
 use crate::connection::earliest;
 use crate::error::Ending;
-use crate::exchange::{Content, Exchanges};
+use crate::exchange::Exchanges;
 use crate::link::Override;
+use crate::loan::Content;
 use crate::stats;
 
 impl Exchanges<'_> {

@@ -6,19 +6,17 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::HeaderMap;
-use http_codec::io::{Fault, Return};
 use http_codec::{
-    Body, BodyDecoder, BodyError, BodyErrorKind, BodyLength, Exchange, Expectation, MethodClass,
-    RequestHead, RequestHeadDecoder,
+    BodyErrorKind, BodyLength, Exchange, Expectation, RequestHead, RequestHeadDecoder,
 };
 use tokio::time::Instant;
 
-use crate::config::Config;
 use crate::connection::Connection;
 use crate::core::Phase;
 use crate::error::Ending;
 use crate::lane::{Answer, FromHead, Serves};
-use crate::link::{Override, signal};
+use crate::link::Override;
+use crate::loan::{Content, lend};
 use crate::spans::RequestSpan;
 use crate::stats;
 
@@ -75,18 +73,6 @@ impl Stage {
             *self = Stage::Answered { since };
         }
     }
-}
-
-/// Where the content of the current request is.
-pub(crate) enum Content {
-    /// There is none, or it has been read to its end.
-    Done,
-    /// On loan; a body holds the ticket.
-    Lent,
-    /// The half is home, and this is still to come.
-    Unread(BodyDecoder),
-    /// It broke, or it cannot be told where it ends: nothing behind it may be read.
-    Broken(Option<Fault>),
 }
 
 /// The deadlines that a handler has set for the current exchange.
@@ -187,35 +173,6 @@ impl<'c> Exchanges<'c> {
         }
     }
 
-    /// The half has come home.
-    pub(crate) fn bring_home(&mut self, back: Return) {
-        let link = &self.connection.link;
-        stats::Counters::add(&link.counters.received, link.home.activity().octets);
-        self.content = match back.fault {
-            Some(fault) => {
-                self.connection.note(match fault.kind {
-                    BodyErrorKind::Timeout => stats::Fault::Timeout,
-                    BodyErrorKind::Io => stats::Fault::Io,
-                    _ => stats::Fault::Content,
-                });
-                Content::Broken(Some(fault))
-            }
-            None if back.decoder.is_end() => Content::Done,
-            None => Content::Unread(back.decoder),
-        };
-        self.connection.read = Some(back.half);
-    }
-
-    /// Takes the half back from whoever has it; nothing behind its content is read any more.
-    pub(crate) fn revoke(&mut self, kind: BodyErrorKind, what: &'static str) {
-        if let Some(back) = self.connection.link.home.revoke(BodyError::new(kind, what)) {
-            self.bring_home(back);
-        }
-        if !matches!(self.content, Content::Broken(_)) {
-            self.content = Content::Broken(None);
-        }
-    }
-
     /// What is done in every wait within an exchange, besides waiting. An error ends the connection.
     ///
     /// Whoever calls this has found nothing to go on with, and returns `Pending` after it.
@@ -272,49 +229,4 @@ impl<'c> Exchanges<'c> {
         self.connection.link.set_gone();
         ending
     }
-}
-
-/// The content: nothing, a slice of what has arrived, or the reading half on loan.
-#[inline]
-fn lend(
-    connection: &mut Connection,
-    content: &mut Content,
-    facts: Exchange,
-    length: BodyLength,
-) -> Body {
-    let link = Arc::clone(&connection.link);
-    let mut signals = 0;
-    if facts.upgrade || (facts.method == MethodClass::Connect && length.is_empty()) {
-        signals |= signal::OFFERS_UPGRADE;
-    }
-    if matches!(length, BodyLength::Known(0) | BodyLength::Tunnel) {
-        *content = Content::Done;
-        link.open(signals);
-        return Body::empty().with_lender(link);
-    }
-    let half = connection.half();
-    let whole = match length {
-        BodyLength::Known(octets) if octets <= half.buffered().len() as u64 => {
-            Some(Body::from(half.buffer().split_to(octets as usize).freeze()))
-        }
-        _ => None,
-    };
-    if let Some(whole) = whole {
-        *content = Content::Done;
-        link.open(signals);
-        return whole.with_lender(link);
-    }
-    if facts.expectation == Expectation::Continue {
-        signals |= signal::AWAITS_CONTINUE;
-    }
-    link.open(signals);
-    if let Some(half) = connection.read.take() {
-        let Config {
-            limits, leniency, ..
-        } = connection.config();
-        link.home
-            .lend(half, BodyDecoder::new(length, *limits, *leniency));
-    }
-    *content = Content::Lent;
-    Body::lent(link)
 }

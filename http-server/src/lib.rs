@@ -54,6 +54,7 @@ mod lane;
 mod linger;
 mod link;
 pub mod listener;
+mod loan;
 pub mod raw;
 mod receive;
 mod refuse;

@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use crate::date;
 use crate::error::Ending;
-use crate::exchange::{Content, Exchanges};
+use crate::exchange::Exchanges;
+use crate::loan::Content;
 use crate::stats::Fault;
 
 impl Exchanges<'_> {

@@ -17,9 +17,10 @@ use crate::content::{Piece, poll_piece};
 use crate::core::Phase;
 use crate::date;
 use crate::error::Ending;
-use crate::exchange::{Content, Exchanges, Stage};
+use crate::exchange::{Exchanges, Stage};
 use crate::lane::AnswerHead;
 use crate::link::signal;
+use crate::loan::Content;
 use crate::stats::Fault;
 
 /// What the fields of a response say that is the server's business.

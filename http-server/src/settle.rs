@@ -10,8 +10,9 @@ use tokio::time::Instant;
 
 use crate::core::Phase;
 use crate::error::Ending;
-use crate::exchange::{Content, Exchanges, Overrides, Stage};
+use crate::exchange::{Exchanges, Overrides, Stage};
 use crate::link::signal;
+use crate::loan::Content;
 use crate::spans::RequestSpan;
 use crate::stats;
 
