@@ -132,11 +132,12 @@ pub(super) fn target(base: &Uri, location: &HeaderValue) -> Result<(Uri, bool), 
     let text = String::from_utf8_lossy(location.as_bytes());
     let base = Url::parse(&base.to_string())
         .map_err(|cause| failed("the URL is not one").with_source(cause))?;
-    let relative = Url::parse(&text) == Err(url::ParseError::RelativeUrlWithoutBase)
-        && !text.starts_with("//");
     let mut next = base
         .join(&text)
         .map_err(|cause| failed("the location is not a URL").with_source(cause))?;
+    // `//host` and its like (`\\host`) are relative by their form, and lead elsewhere.
+    let relative = Url::parse(&text) == Err(url::ParseError::RelativeUrlWithoutBase)
+        && next.origin() == base.origin();
     if !matches!(next.scheme(), "http" | "https") {
         return Err(failed("the location is neither http nor https"));
     }
@@ -265,6 +266,21 @@ mod tests {
             ("//other.com/x", "http://other.com/x", false),
             ("https://other.com/x#fragment", "https://other.com/x", false),
             ("/sp ace/é", "http://example.com:81/sp%20ace/%C3%A9", true),
+            // Nothing in a location can end a line of the next request.
+            (
+                "/x%0d%0aset-cookie:a=1",
+                "http://example.com:81/x%0d%0aset-cookie:a=1",
+                true,
+            ),
+            ("/x\ty", "http://example.com:81/xy", true),
+            (r"\\other.com\x", "http://other.com/x", false),
+            (r"/\other.com/x", "http://other.com/x", false),
+            (
+                "http://example.com@other.com/",
+                "http://example.com@other.com/",
+                false,
+            ),
+            ("http:x", "http://example.com:81/a/x", false),
         ] {
             let value = HeaderValue::from_bytes(location.as_bytes()).unwrap();
             let (uri, is_relative) = target(&base, &value).unwrap();
