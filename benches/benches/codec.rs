@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Instructions repeat to the digit: the difference of two runs under
-//! callgrind that differ in their number of messages alone. `fill` is what the buffer alone costs: filled and emptied, nothing decoded.
+//! callgrind that differ in their number of messages alone. `fill` is what the buffer alone costs: filled and emptied, nothing decoded, at
+//! once or octet by octet.
 //! hyper's figures are those of a whole exchange, service and both halves of the pipe included.
 
 use std::hint::black_box;
@@ -40,11 +41,12 @@ const RESPONSE: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/plain; charset=utf
 /// A case: what it measures, and so many messages of it.
 type Case = (&'static str, fn(&str, usize));
 
-const REQUEST_CASES: [Case; 6] = [
+const REQUEST_CASES: [Case; 7] = [
     ("httparse", httparse_alone),
     ("fill", fill),
     ("decode", decode),
     ("decode to parts", decode_to_parts),
+    ("fill, octet by octet", drip_fill),
     ("decode, octet by octet", drip),
     ("hyper, exchange", hyper_exchange),
 ];
@@ -213,6 +215,18 @@ fn decode_to_parts(octets: &str, count: usize) {
         map.clear();
         head.clear();
     });
+}
+
+fn drip_fill(octets: &str, count: usize) {
+    let mut buffer = BytesMut::with_capacity(64 * 1024);
+    for _ in 0..count {
+        for &octet in octets.as_bytes() {
+            buffer.put_u8(octet);
+            black_box(&mut buffer);
+        }
+        buffer.clear();
+        buffer.reserve(16 * 1024);
+    }
 }
 
 fn drip(octets: &str, count: usize) {

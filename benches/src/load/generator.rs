@@ -50,6 +50,11 @@ impl Generator {
         })
     }
 
+    /// How many connections it has.
+    pub fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
     /// Sends `requests` requests, divided over the connections.
     pub async fn round(&mut self, requests: usize) -> io::Result<Round> {
         let share = requests.div_ceil(self.connections.len().max(1));

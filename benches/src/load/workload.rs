@@ -88,7 +88,7 @@ pub const WORKLOADS: &[Workload] = &[
     },
     Workload {
         counted: Counted::Nothing,
-        ..load("get-512", "`GET`, 512 connections", 512, 4096, get)
+        ..load("get-512", "`GET`, 512 connections", 512, 8192, get)
     },
     Workload {
         counted: Counted::Instructions,

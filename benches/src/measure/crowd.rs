@@ -53,6 +53,9 @@ pub(super) async fn crowd(
 }
 
 async fn cpu(child: &Child, load: &mut Generator, requests: usize) -> io::Result<f64> {
+    // As in the rounds: what rested is busy again.
+    load.round(load.connections()).await?;
+    tokio::time::sleep(Duration::from_millis(1)).await;
     let before = Usage::of(child.id())?;
     let round = load.round(requests).await?;
     tokio::time::sleep(Duration::from_millis(2)).await;

@@ -79,6 +79,10 @@ pub(super) async fn rounds(
 
 async fn sample(contender: &mut Contender, requests: usize) -> io::Result<Sample> {
     let id = contender.child.id();
+    // While the others had their turn, its connections rested, and it gave back what busy ones need.
+    let each_once = contender.generator.connections();
+    contender.generator.round(each_once).await?;
+    tokio::time::sleep(Duration::from_millis(1)).await;
     let (before, allocated) = (Usage::of_family(id)?, contender.child.allocations()?);
     let round = contender.generator.round(requests).await?;
     // Asleep again: the scheduler's account is exact for a thread that is not running.
