@@ -63,48 +63,48 @@ fn at_most(budget: u64, found: u64, what: &str) {
 
 #[test]
 fn a_get() {
-    at_most(7280, of_server("ours", "get-1"), "GET");
+    at_most(7110, of_server("ours", "get-1"), "GET");
 }
 
 #[test]
 fn pipelined_gets() {
-    at_most(4200, of_server("ours", "pipelined-16"), "pipelined GET");
+    at_most(4050, of_server("ours", "pipelined-16"), "pipelined GET");
 }
 
 #[test]
 fn a_get_with_ten_browser_fields() {
-    at_most(12980, of_server("ours", "browser-64"), "browser");
+    at_most(12820, of_server("ours", "browser-64"), "browser");
 }
 
 #[test]
 fn an_echo_of_1_kib() {
-    at_most(9490, of_server("ours", "echo-64"), "echo");
+    at_most(9400, of_server("ours", "echo-64"), "echo");
 }
 
 #[test]
 fn a_chunked_answer_of_16_pieces() {
-    at_most(14080, of_server("ours", "chunked-64"), "chunked");
+    at_most(13900, of_server("ours", "chunked-64"), "chunked");
 }
 
 #[test]
 fn a_get_in_the_raw_lane() {
-    at_most(6290, of_server("ours-raw", "get-1"), "raw GET");
+    at_most(5610, of_server("ours-raw", "get-1"), "raw GET");
 }
 
 #[test]
 fn a_get_with_ten_browser_fields_in_the_raw_lane() {
-    at_most(8790, of_server("ours-raw", "browser-64"), "raw browser");
+    at_most(8150, of_server("ours-raw", "browser-64"), "raw browser");
 }
 
 #[test]
 fn a_get_by_serve_mux() {
-    at_most(8870, of_server("ours-mux", "get-1"), "ServeMux");
+    at_most(8080, of_server("ours-mux", "get-1"), "ServeMux");
 }
 
 #[test]
 fn a_path_parameter_by_serve_mux() {
     at_most(
-        9070,
+        8900,
         of_server("ours-mux", "user-64"),
         "ServeMux, parameter",
     );
@@ -113,7 +113,7 @@ fn a_path_parameter_by_serve_mux() {
 #[test]
 fn a_path_parameter_by_engine() {
     at_most(
-        9040,
+        8880,
         of_server("ours-engine", "user-64"),
         "Engine, parameter",
     );
@@ -121,10 +121,10 @@ fn a_path_parameter_by_engine() {
 
 #[test]
 fn a_get_by_the_transport() {
-    at_most(9840, of_client("ours"), "Transport");
+    at_most(9270, of_client("ours"), "Transport");
 }
 
 #[test]
 fn a_get_by_the_client() {
-    at_most(12560, of_client("ours-client"), "Client");
+    at_most(11450, of_client("ours-client"), "Client");
 }
