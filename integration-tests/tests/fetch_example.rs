@@ -186,12 +186,41 @@ fn exit_codes_tell_usage_transport_and_status_apart() {
     assert_eq!(failure(&[&format!("http://{closed}/")]).0, 1);
     let (code, line) = failure(&["--max-time", "0.2", &url("/delay/5")]);
     assert!(code == 1 && line.contains("time"), "{line}");
+    let unlimited = document(&["--max-time", "0", &url("/get?a=1")]);
+    assert_eq!(unlimited["args"], json!({"a": "1"}));
+    let nowhere = "/nowhere/at/all";
+    let (code, line) = failure(&["-o", nowhere, &url("/get")]);
+    assert!(code == 2 && line.contains(nowhere), "{line}");
     assert_eq!(failure(&["--fail", &url("/status/404")]).0, 22);
     assert_eq!(call(&[&url("/status/404")]).status.code(), Some(0));
     assert_eq!(
         call(&["--fail", &url("/status/204")]).status.code(),
         Some(0)
     );
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_in_one_line() {
+    let httpbin = httpbin();
+    let mut command = Command::new(fetch());
+    // More than any pipe holds.
+    command.arg(format!(
+        "{}/drip?numbytes=2000000&duration=0.2",
+        httpbin.url()
+    ));
+    let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0; 10]).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        (output.status.code(), line.lines().count()),
+        (Some(1), 1),
+        "{line}"
+    );
+    assert!(line.starts_with("fetch: cannot write"), "{line}");
 }
 
 #[test]
