@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::stream;
-use http_mux::engine::{BasicAuth, BodyLimit, ClientIp, Context, Next, RequestId, Timeout};
+use http_mux::engine::{BasicAuth, BodyLimit, Context, Next, RequestId, Timeout};
 use http_mux::sse::{Event, Sse};
 use http_mux::{Body, Engine, Error, Json, Response, ResponseExt, StatusCode};
 use http_server::Server;
@@ -32,10 +32,6 @@ fn engine(items: Items) -> Engine {
     let settings = engine.settings_mut();
     settings.handle_method_not_allowed = true;
     settings.handle_head = true;
-    settings.client_ip = ClientIp::new().peer_by(|request| {
-        let handle = http_server::handle(request.body())?;
-        handle.peer_addr().map(|address| address.ip())
-    });
     engine
         .use_(RequestId::new())
         .use_(Timeout::new(Duration::from_secs(10)));

@@ -71,3 +71,17 @@ async fn a_directory_is_served_and_nothing_outside_it() {
     drop(socket.expect("a socket is no file"));
     std::fs::remove_dir_all(root).expect("it is ours");
 }
+
+#[test]
+#[should_panic(expected = "without wildcards")]
+fn a_directory_has_no_wildcard_in_its_path() {
+    Engine::new().static_dir("/:user/files", "public");
+}
+
+#[test]
+#[should_panic(expected = "without wildcards")]
+fn a_file_has_no_wildcard_in_its_path() {
+    Engine::new()
+        .group("/v1")
+        .static_file("/*any", "public/one");
+}

@@ -29,3 +29,39 @@ impl Pool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Engine;
+    use crate::engine::Context;
+    use futures::FutureExt;
+    use http::Request;
+    use http_codec::Body;
+
+    #[test]
+    fn a_context_is_one_pointer() {
+        assert_eq!(size_of::<Context>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn no_more_contexts_are_kept_than_is_said() {
+        let mut engine = Engine::new();
+        engine.settings_mut().pool = 3;
+        engine.get("/", async |_: Context| {
+            futures::future::pending::<()>().await
+        });
+        engine.get("/now", || "");
+        let ask =
+            |path: &str| engine.respond(Request::get(path).body(Body::empty()).expect("a request"));
+        let waiting = || engine.core.pool.0.lock().expect("a lock").len();
+        let mut running: Vec<_> = (0..10).map(|_| ask("/")).collect();
+        running
+            .iter_mut()
+            .for_each(|reply| assert!(reply.now_or_never().is_none()));
+        assert_eq!(waiting(), 0);
+        drop(running);
+        assert_eq!(waiting(), 3);
+        assert!(ask("/now").now_or_never().is_some());
+        assert_eq!(waiting(), 3);
+    }
+}

@@ -50,6 +50,16 @@ impl Context {
     }
 }
 
+/// What a wildcard took would have no meaning for the files.
+#[track_caller]
+fn without_wildcards(path: &str) {
+    let route = pattern::parse(&pattern::join("/", path));
+    assert!(
+        route.is_ok_and(|route| route.names().is_empty()),
+        "files are served at a path without wildcards, not at {path:?}"
+    );
+}
+
 macro_rules! statics {
     () => {
         /// Serves the files below a directory, for `GET` and `HEAD`: `engine.static_dir("/assets", "public")`. A directory is
@@ -62,6 +72,7 @@ macro_rules! statics {
         pub fn static_dir(&mut self, path: &str, root: impl Into<PathBuf>) -> &mut Self {
             let root = Arc::new(root.into());
             let handler = move |cx: Context| answer(Arc::clone(&root), cx);
+            without_wildcards(path);
             let path = pattern::join(path, &format!("/*{REST}"));
             self.add_static(&path, BoxEndpoint::new(handler))
         }
@@ -70,7 +81,7 @@ macro_rules! statics {
         ///
         /// # Panics
         ///
-        /// If the path collides with another route.
+        /// If the path has wildcards or collides with another route.
         #[track_caller]
         pub fn static_file(&mut self, path: &str, file: impl Into<PathBuf>) -> &mut Self {
             let file = Arc::new(file.into());
@@ -78,6 +89,7 @@ macro_rules! statics {
                 let file = Arc::clone(&file);
                 async move { cx.file(&*file).await }
             };
+            without_wildcards(path);
             self.add_static(path, BoxEndpoint::new(handler))
         }
 
