@@ -88,13 +88,13 @@ fn a_chunked_answer_of_16_pieces() {
 #[test]
 fn a_path_parameter_by_serve_mux() {
     let cost = measure(routed::mux(), "user-64", 1);
-    assert_eq!(cost, each(4, 1, 1));
+    assert_eq!(cost, each(3, 1, 1));
 }
 
 #[test]
 fn a_path_parameter_by_engine() {
     let cost = measure(routed::engine(), "user-64", 1);
-    assert_eq!(cost, each(4, 1, 1));
+    assert_eq!(cost, each(3, 1, 1));
 }
 
 /// Counts what the server does for [`COUNTED`] exchanges, in batches of `depth`.
