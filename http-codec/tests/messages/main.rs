@@ -5,7 +5,9 @@
     reason = "a failed assumption in a test should stop the test"
 )]
 
+mod body;
 mod content;
+mod errors;
 mod framed;
 mod framed_client;
 mod heads;
