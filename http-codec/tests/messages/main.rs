@@ -11,4 +11,5 @@ mod errors;
 mod framed;
 mod framed_client;
 mod heads;
+mod lines;
 mod parts;
