@@ -17,9 +17,10 @@ use benches::allocations::{self, Counting};
 use benches::app;
 use benches::load::{Ask, Expected, workload};
 use benches::servers::routed;
+use futures::future::BoxFuture;
 use http::{Request, Response};
 use http_codec::{Body, BoxError};
-use http_server::{Server, service_fn};
+use http_server::{ConnectionInfo, Server, service_fn};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpListener;
 use tower_service::Service;
@@ -50,19 +51,19 @@ fn each(allocations: u64, reads: u64, writes: u64) -> Cost {
 
 #[test]
 fn a_get() {
-    let cost = measure(service_fn(app::plain), "get-1", 1);
+    let cost = measure(http(service_fn(app::plain)), "get-1", 1);
     assert_eq!(cost, each(2, 1, 1));
 }
 
 #[test]
 fn a_get_with_ten_browser_fields() {
-    let cost = measure(service_fn(app::plain), "browser-64", 1);
+    let cost = measure(http(service_fn(app::plain)), "browser-64", 1);
     assert_eq!(cost, each(4, 1, 1));
 }
 
 #[test]
 fn pipelined_gets_share_their_reads_and_writes() {
-    let cost = measure(service_fn(app::plain), "get-1", 16);
+    let cost = measure(http(service_fn(app::plain)), "get-1", 16);
     assert_eq!(
         cost,
         Cost {
@@ -75,30 +76,43 @@ fn pipelined_gets_share_their_reads_and_writes() {
 
 #[test]
 fn an_echo_of_1_kib() {
-    let cost = measure(service_fn(app::plain), "echo-64", 1);
+    let cost = measure(http(service_fn(app::plain)), "echo-64", 1);
     assert_eq!(cost, each(3, 1, 1));
 }
 
 #[test]
 fn a_chunked_answer_of_16_pieces() {
-    let cost = measure(service_fn(app::plain), "chunked-64", 1);
+    let cost = measure(http(service_fn(app::plain)), "chunked-64", 1);
     assert_eq!(cost, each(2, 1, 1));
 }
 
 #[test]
+fn a_get_in_the_raw_lane() {
+    assert_eq!(measure(raw(), "get-1", 1), each(0, 1, 1));
+}
+
+#[test]
+fn a_get_with_ten_browser_fields_in_the_raw_lane() {
+    assert_eq!(measure(raw(), "browser-64", 1), each(0, 1, 1));
+}
+
+#[test]
 fn a_path_parameter_by_serve_mux() {
-    let cost = measure(routed::mux(), "user-64", 1);
+    let cost = measure(http(routed::mux()), "user-64", 1);
     assert_eq!(cost, each(3, 1, 1));
 }
 
 #[test]
 fn a_path_parameter_by_engine() {
-    let cost = measure(routed::engine(), "user-64", 1);
+    let cost = measure(http(routed::engine()), "user-64", 1);
     assert_eq!(cost, each(3, 1, 1));
 }
 
-/// Counts what the server does for [`COUNTED`] exchanges, in batches of `depth`.
-fn measure<S, B>(service: S, load: &str, depth: usize) -> Cost
+/// Serves one connection to its end.
+type Serve = Box<dyn FnOnce(Counted<tokio::net::TcpStream>) -> BoxFuture<'static, ()> + Send>;
+
+/// By a service of `http`'s types.
+fn http<S, B>(service: S) -> Serve
 where
     S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
         + Clone
@@ -106,9 +120,23 @@ where
         + 'static,
     B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
+    Box::new(|io| Box::pin(Server::new().serve_connection(io, service)))
+}
+
+/// In the raw lane.
+fn raw() -> Serve {
+    let service = http_server::raw::service_fn(benches::servers::raw);
+    Box::new(move |io| {
+        let info = ConnectionInfo::default();
+        Box::pin(Server::new().serve_raw_connection(io, info, service))
+    })
+}
+
+/// Counts what the server does for [`COUNTED`] exchanges, in batches of `depth`.
+fn measure(serve: Serve, load: &str, depth: usize) -> Cost {
     let ask = (workload(load).expect("the load exists").asks)().remove(0);
     let told = Arc::new(Told::default());
-    let (address, server) = serve(service, Arc::clone(&told));
+    let (address, server) = start(serve, Arc::clone(&told));
     let mut client = Client::new(address, &ask, depth);
     client.exchanges(WARM.next_multiple_of(depth));
     let before = told.now();
@@ -124,14 +152,7 @@ where
 }
 
 /// Serves one connection in a thread.
-fn serve<S, B>(service: S, told: Arc<Told>) -> (SocketAddr, thread::JoinHandle<()>)
-where
-    S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>, Future: Send>
-        + Clone
-        + Send
-        + 'static,
-    B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
-{
+fn start(serve: Serve, told: Arc<Told>) -> (SocketAddr, thread::JoinHandle<()>) {
     let (ready, address) = mpsc::channel();
     let server = thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -151,7 +172,7 @@ where
                 writes: 0,
                 told,
             };
-            Server::new().serve_connection(io, service).await;
+            serve(io).await;
         });
     });
     (address.recv().expect("an address"), server)
