@@ -1,70 +1,22 @@
-//! Whole connections, read by our codec and by hyper. Where the two differ, the difference is one of those listed here, each
-//! with the section of the RFC that decides it.
-
-#![cfg(feature = "peers")]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+//! Requests: what both take, and what only one does.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use bytes::{Bytes, BytesMut};
-use http::HeaderMap;
 use http_body_util::{BodyExt as _, Empty};
-use http_codec::fields::trailer;
-use http_codec::{
-    ClientCodec, CodecError, DecodeErrorKind as Kind, Leniency, Limits, Message, ServerCodec,
-};
+use http_codec::{CodecError, DecodeErrorKind as Kind, Leniency, Limits, Message, ServerCodec};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio_util::codec::{Decoder as _, Encoder as _};
+use tokio_util::codec::Decoder as _;
 
-/// A message that was read to its end: its start, its content, and how many trailer fields there were.
-type Seen = (String, Vec<u8>, usize);
-
-/// What our codec refuses and hyper takes.
-fn stricter(kind: Kind) -> Option<&'static str> {
-    Some(match kind {
-        Kind::BareLf | Kind::BareCr => "RFC 9112 section 2.2: a line ends with CRLF",
-        Kind::EmptyLine => {
-            "RFC 9112 section 2.2: at least one empty line is ignored, and at most one here"
-        }
-        Kind::Target => {
-            "RFC 9112 section 3.2: octets that no URI has; RFC 9110 section 9.3.6: CONNECT needs a port"
-        }
-        Kind::TargetForm => "RFC 9112 section 3.2: each form only for its method",
-        Kind::HostMissing | Kind::HostRepeated | Kind::Host => {
-            "RFC 9112 section 3.2: exactly one valid Host"
-        }
-        Kind::ContentLengthRepeated => {
-            "RFC 9112 section 6.3, rule 5: a repeat may be refused, equal or not"
-        }
-        Kind::LengthAndCoding => {
-            "RFC 9112 section 6.3, rule 3: both fields ought to be handled as an error"
-        }
-        Kind::TransferCoding | Kind::UnsupportedCoding => {
-            "RFC 9112 section 6.1: one `chunked`, and no other coding is undone"
-        }
-        Kind::CodingInOldVersion => "RFC 9112 section 6.1: faulty framing",
-        Kind::ChunkSize | Kind::ChunkExtension => {
-            "RFC 9112 section 7.1.1: extensions by their grammar"
-        }
-        Kind::Unsolicited => "RFC 9112 section 9.2: octets that no request asked for",
-        Kind::Upgrade => "RFC 9110 section 15.2.2: a 101 names what it switches to, on an offer",
-        _ => return None,
-    })
-}
+use crate::{Seen, allowed, stricter};
 
 /// What our codec takes and hyper refuses: HTTP/1.x with x above 1, which is one of 1.1 (RFC 9110 section 2.5).
 fn is_wider(octets: &[u8]) -> bool {
     let later =
         |version: &[u8]| version.starts_with(b"HTTP/1.") && matches!(version[7], b'2'..=b'9');
     octets.windows(8).any(later)
-}
-
-/// The trailer fields that ours does not drop (RFC 9110 section 6.5.1): hyper hands all of them on.
-fn allowed(trailers: &HeaderMap) -> usize {
-    let allowed = |(name, _): &(&http::HeaderName, _)| trailer::is_allowed(name);
-    trailers.iter().filter(allowed).count()
 }
 
 /// Our reading of a connection of requests.
@@ -281,135 +233,4 @@ async fn damaged_requests() {
         differ += usize::from(compare(&octets).await.is_some());
     }
     assert!(differ > 100, "the damage shows: {differ}");
-}
-
-/// Our reading of the answer to one `GET`.
-fn our_answer(octets: &[u8]) -> Result<Seen, Kind> {
-    let mut codec = ClientCodec::new(Limits::response(), Leniency::strict());
-    let request = http::Request::get("http://a/").body(()).unwrap();
-    let mut out = BytesMut::new();
-    codec.encode(Message::Head(request), &mut out).unwrap();
-    codec
-        .encode(Message::<http::Request<()>>::End, &mut out)
-        .unwrap();
-    let (mut src, mut open) = (BytesMut::from(octets), None);
-    loop {
-        match codec.decode_eof(&mut src) {
-            Ok(Some(Message::Head(head))) => {
-                open = Some((head.status().to_string(), Vec::new(), 0))
-            }
-            Ok(Some(Message::Data(data))) => {
-                let seen: &mut Seen = open.as_mut().unwrap();
-                seen.1.extend_from_slice(&data);
-            }
-            Ok(Some(Message::Trailers(trailers))) => open.as_mut().unwrap().2 = trailers.len(),
-            Ok(Some(Message::End)) => return Ok(open.take().unwrap()),
-            Ok(None) => unreachable!("an answer or an error"),
-            Err(CodecError::Decode(error)) => return Err(error.kind()),
-            Err(error) => panic!("{error}"),
-        }
-    }
-}
-
-/// hyper's.
-async fn hypers_answer(octets: &[u8]) -> Result<Seen, hyper::Error> {
-    let (client, mut server) = tokio::io::duplex(1 << 20);
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(client)).await?;
-    let connection = tokio::spawn(connection);
-    let octets = octets.to_vec();
-    let answering = tokio::spawn(async move {
-        let mut asked = Vec::new();
-        while !asked.ends_with(b"\r\n\r\n") {
-            server.read_buf(&mut asked).await.unwrap();
-        }
-        server.write_all(&octets).await.unwrap();
-    });
-    let request = hyper::Request::get("/").header("host", "a");
-    let answer = sender
-        .send_request(request.body(Empty::<Bytes>::new()).unwrap())
-        .await;
-    let seen = match answer {
-        Err(error) => Err(error),
-        Ok(response) => {
-            let status = response.status().to_string();
-            response.into_body().collect().await.map(|content| {
-                let trailers = content.trailers().map_or(0, allowed);
-                (status, content.to_bytes().to_vec(), trailers)
-            })
-        }
-    };
-    answering.await.unwrap();
-    drop(sender);
-    connection.abort();
-    seen
-}
-
-/// Answers: the same, or one of the differences that are listed.
-#[tokio::test]
-async fn responses() {
-    let ok = |lines: &str, content: &str| format!("HTTP/1.1 200 OK\r\n{lines}\r\n{content}");
-    let chunked = |content: &str| ok("Transfer-Encoding: chunked\r\n", content);
-    let cases = [
-        (ok("Content-Length: 3\r\n", "abc"), None),
-        (ok("", "abc"), None),
-        (chunked("3\r\nabc\r\n0\r\nX: y\r\n\r\n"), None),
-        (
-            "HTTP/1.1 100 Continue\r\n\r\n".to_owned() + &ok("Content-Length: 0\r\n", ""),
-            None,
-        ),
-        (
-            "HTTP/1.1 204 X\r\nContent-Length: 3\r\n\r\n".to_owned(),
-            None,
-        ),
-        (
-            ok("Content-Length: 3\r\nContent-Length: 3\r\n", "abc"),
-            None,
-        ),
-        (
-            ok("Content-Length: 3\r\nContent-Length: 4\r\n", "abc"),
-            None,
-        ),
-        (ok("Content-Length: 5\r\n", "abc"), None),
-        (chunked("3\r\nabc\r\n"), None),
-        (chunked("3\nabc\r\n0\r\n\r\n"), None),
-        ("HTTP/1.1 20 OK\r\n\r\n".to_owned(), None),
-        ("HTTP/2.0 200 OK\r\n\r\n".to_owned(), None),
-        (ok("X : y\r\n", ""), None),
-        (
-            "HTTP/1.1 200 OK\nContent-Length: 3\n\nabc".to_owned(),
-            Some(Kind::BareLf),
-        ),
-        (
-            ok(
-                "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
-                "3\r\nabc\r\n0\r\n\r\n",
-            ),
-            Some(Kind::LengthAndCoding),
-        ),
-        (
-            ok("Transfer-Encoding: gzip\r\n", "abc"),
-            Some(Kind::TransferCoding),
-        ),
-        (chunked("3 \r\nabc\r\n0\r\n\r\n"), Some(Kind::ChunkSize)),
-        (
-            "\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_owned(),
-            Some(Kind::Version),
-        ),
-    ];
-    for (octets, difference) in cases {
-        let (ours, hypers) = (
-            our_answer(octets.as_bytes()),
-            hypers_answer(octets.as_bytes()).await,
-        );
-        match (ours, hypers) {
-            (Ok(ours), Ok(hypers)) => assert_eq!((ours, difference), (hypers, None), "{octets:?}"),
-            (Err(_), Err(_)) => assert_eq!(difference, None, "{octets:?}"),
-            (Err(kind), Ok(_)) => assert_eq!(Some(kind), difference, "{octets:?}"),
-            (Ok(ours), Err(hypers)) => panic!("we are wider: {octets:?} {ours:?} {hypers}"),
-        }
-        if let Some(kind) = difference.filter(|kind| *kind != Kind::Version) {
-            assert!(stricter(kind).is_some());
-        }
-    }
 }
