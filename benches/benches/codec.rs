@@ -77,8 +77,8 @@ fn times() {
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_secs(1))
         .configure_from_args();
-    let requests = ["short", "browser", "many"].map(|input| (input, &REQUEST_CASES));
-    for (input, cases) in requests.into_iter().chain([("other", &OTHER_CASES)]) {
+    let requests = ["short", "browser", "many"].map(|input| (input, &REQUEST_CASES[..]));
+    for (input, cases) in requests.into_iter().chain([("other", &OTHER_CASES[..])]) {
         let octets = octets(input);
         let mut group = criterion.benchmark_group(input);
         for (case, run) in cases {
