@@ -15,7 +15,7 @@ fn allocations(fields: usize, heads: usize) -> u64 {
     // The first head that is split off makes the buffer a shared one.
     buffer.put_slice(b"x");
     drop(buffer.split_to(1).freeze());
-    let before = allocations::count();
+    let before = allocations::count_here();
     let mut decoder = RequestHeadDecoder::new(Limits::request(), Leniency::strict());
     let mut head = RequestHead::default();
     for _ in 0..heads {
@@ -25,7 +25,7 @@ fn allocations(fields: usize, heads: usize) -> u64 {
         head.clear();
         buffer.reserve(16 * 1024);
     }
-    allocations::count() - before
+    allocations::count_here() - before
 }
 
 #[test]
