@@ -124,14 +124,18 @@ impl Exchange<'_> {
         loop {
             if self.sending {
                 let sent = self.write.poll(&mut connection.write, cx);
-                self.record(connection);
+                if self.recorder.is_some() {
+                    self.record(connection);
+                }
                 if let Poll::Ready(sent) = sent {
                     self.sent(connection, sent)?;
                 }
             }
             if !std::mem::take(&mut self.asleep) {
                 let received = self.read.poll(connection, self.terms.reading, cx);
-                self.record(connection);
+                if self.recorder.is_some() {
+                    self.record(connection);
+                }
                 match received {
                     Poll::Ready(Ok(Received::Final)) => return Poll::Ready(Ok(())),
                     Poll::Ready(Ok(Received::Interim)) => {

@@ -48,6 +48,9 @@ struct Said<'a> {
 impl<'a> Said<'a> {
     fn by(fields: &'a HeaderMap) -> Said<'a> {
         let mut said = Said::default();
+        if fields.is_empty() {
+            return said;
+        }
         for (name, value) in fields {
             match name.as_str().len() {
                 6 if name == EXPECT => {

@@ -11,7 +11,6 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use http::{Request, Response};
 use http_codec::{Body, BoxError};
@@ -139,7 +138,16 @@ impl Transport {
             total,
         };
         loop {
-            let idle = inner.idle(&outgoing.pool_key(), runtime, started).await;
+            let popped = poll_fn(|cx| {
+                Poll::Ready(inner.pool.pop(&outgoing.pool_key(), runtime, started, cx))
+            });
+            let mut idle = popped.await;
+            if let Some(taken) = idle.take_if(|taken| !taken.source.is_settled(started)) {
+                idle = inner.look_again(taken).await;
+                if idle.is_none() {
+                    continue;
+                }
+            }
             let hook = options.and_then(|options| options.trace.as_ref());
             let mut recorder = hook.map(|hook| Recorder::new(hook, started));
             let asleep = idle.is_some();
@@ -180,9 +188,6 @@ impl Transport {
     }
 }
 
-/// How long a connection may have been idle before the runtime is asked for news of it.
-const SETTLED: Duration = Duration::from_millis(10);
-
 impl Inner {
     fn route(&self, uri: &http::Uri, options: Option<&Options>) -> Result<Cow<'_, Route>, Error> {
         const DIRECT: &Route = &Route::Direct;
@@ -196,32 +201,12 @@ impl Inner {
         }
     }
 
-    /// An idle connection, polled in this same poll of the task.
-    ///
-    /// One that has been idle for a while is looked at again after the runtime has had its turn: where a task computed or slept
-    /// without awaiting, only then is it known that the peer closed the connection meanwhile.
-    async fn idle(
-        &self,
-        key: &Key<'_>,
-        runtime: RuntimeId,
-        now: Instant,
-    ) -> Option<Taken<Connection>> {
-        loop {
-            let popped = poll_fn(|cx| Poll::Ready(self.pool.pop(key, runtime, now, cx)));
-            let mut taken = popped.await?;
-            let settled = match taken.source {
-                Source::Idle(since) => now.saturating_duration_since(since) < SETTLED,
-                _ => true,
-            };
-            if settled {
-                return Some(taken);
-            }
-            tokio::task::yield_now().await;
-            let again = poll_fn(|cx| Poll::Ready(taken.connection.poll_disturbed(cx)));
-            if again.await.is_pending() {
-                return Some(taken);
-            }
-        }
+    /// Looks again at an idle connection after the runtime has had its turn: where a task computed or slept without awaiting, only
+    /// then is it known that the peer closed the connection meanwhile. `None`: it has.
+    async fn look_again(&self, mut taken: Taken<Connection>) -> Option<Taken<Connection>> {
+        tokio::task::yield_now().await;
+        let again = poll_fn(|cx| Poll::Ready(taken.connection.poll_disturbed(cx)));
+        again.await.is_pending().then_some(taken)
     }
 
     /// The slow way to a connection: in the queue, beside a dial.

@@ -4,6 +4,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::runtime::{Handle, Id as RuntimeId};
 use tokio::time::Instant;
@@ -31,6 +32,19 @@ pub(crate) enum Source {
     Freed,
     /// It is new.
     Dialed,
+}
+
+/// How long a connection may have been idle before the runtime is asked for news of it.
+const SETTLED: Duration = Duration::from_millis(10);
+
+impl Source {
+    /// Whether what is known of the connection is news.
+    pub(crate) fn is_settled(self, now: Instant) -> bool {
+        match self {
+            Source::Idle(since) => now.saturating_duration_since(since) < SETTLED,
+            Source::Freed | Source::Dialed => true,
+        }
+    }
 }
 
 impl<C: Pooled> Pool<C> {
