@@ -43,10 +43,9 @@ const CLIENTS: [&str; 5] = ["floor", "ours", "ours-client", "hyper-util", "reqwe
 
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [first, name] = &arguments[..]
-        && first == "serve"
-    {
-        return servers::run(name);
+    match &arguments[..] {
+        [first, name] if first == "serve" => return servers::run(name),
+        _ => {}
     }
     benches::process::stay_on(1)?;
     let mut criterion = Criterion::default()

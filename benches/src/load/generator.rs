@@ -94,10 +94,11 @@ async fn run(
     let mut batch = Vec::with_capacity(workload.depth);
     let mut sent = 0;
     while sent < share {
-        if let Persistence::Requests(limit) = workload.persistence
-            && sent % limit == 0
-        {
-            connection = Connection::open(address).await?;
+        match workload.persistence {
+            Persistence::Requests(limit) if sent % limit == 0 => {
+                connection = Connection::open(address).await?;
+            }
+            Persistence::Requests(_) | Persistence::Kept => {}
         }
         batch.clear();
         batch.extend(turn.by_ref().take(workload.depth));
