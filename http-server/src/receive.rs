@@ -15,7 +15,7 @@ use crate::info::ConnectionState;
 use crate::stats::Fault;
 
 /// How long a connection idles before its busy part goes.
-const MOMENT: Duration = Duration::from_millis(200);
+const MOMENT: Duration = Duration::from_millis(50);
 
 /// Heads that are taken from one buffer before the task's neighbours get their turn.
 const STREAK: u32 = 64;

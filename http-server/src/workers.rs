@@ -2,7 +2,7 @@
 //!
 //! The system shares connections out between the sockets (`SO_REUSEPORT`), and a connection stays on the core that took it up.
 //! What it saves is the multi-threaded scheduler's share of a request: a tenth of the user instructions of a small keep-alive
-//! `GET` (6,800 against 7,500, counted by callgrind), none of its system calls. Connections are shared out by a hash of their addresses, not by
+//! `GET` (some 700, counted by callgrind), none of its system calls. Connections are shared out by a hash of their addresses, not by
 //! load: with few of them, or with handlers that compute for long, the multi-threaded runtime is the better choice, and it is
 //! the default everywhere else.
 

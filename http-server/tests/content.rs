@@ -4,10 +4,7 @@ mod wire;
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response, header};
-use http_body::Frame;
-use http_body_util::StreamBody;
+use http::{Request, Response};
 use http_server::{Body, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wire::{connect, echo, say, until, until_closed};

@@ -9,14 +9,12 @@ use http::{HeaderMap, HeaderValue, Request, Response, header};
 use http_body::Frame;
 use http_body_util::StreamBody;
 use http_server::{Body, Server};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use wire::{connect, echo, say, until, until_closed};
 
 const GOOD: &str = "GET /good HTTP/1.1\r\nhost: a\r\n\r\n";
-const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/// Ends all content at once, unread.
-
+/// Content of these frames.
 fn frames(frames: Vec<Result<Frame<Bytes>, std::io::Error>>) -> Body {
     Body::new(StreamBody::new(futures::stream::iter(frames)))
 }
