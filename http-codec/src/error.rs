@@ -128,6 +128,8 @@ pub enum DecodeErrorKind {
     CodingInOldVersion,
     /// A transfer coding that is not undone here (RFC 9112 section 6.1).
     UnsupportedCoding,
+    /// Chunked content whose `Trailer` announces a field that frames messages (RFC 9110 section 6.5.1).
+    Trailer,
     /// A chunk size that is not `1*HEXDIG` (RFC 9112 section 7.1).
     ChunkSize,
     /// A chunk size of more than 16 digits (RFC 9112 section 7.1).
@@ -202,6 +204,7 @@ impl fmt::Display for DecodeErrorKind {
             TransferCoding => "malformed transfer-encoding",
             CodingInOldVersion => "transfer-encoding in HTTP/1.0",
             UnsupportedCoding => "unsupported transfer coding",
+            Trailer => "framing field announced as a trailer",
             ChunkSize => "malformed chunk size",
             ChunkSizeTooLong => "chunk size exceeds 16 digits",
             ChunkExtension => "malformed chunk extension",

@@ -44,6 +44,8 @@ pub struct FramingFields {
     pub content_length: Option<u64>,
     /// The value of `Transfer-Encoding`.
     pub coding: Option<TransferCoding>,
+    /// `Trailer` announces a field that frames messages: `Content-Length`, `Transfer-Encoding`, `Trailer`.
+    pub late: bool,
 }
 
 /// A well-formed `Transfer-Encoding`: its last coding is `chunked` (RFC 9112 section 6.1).
@@ -59,7 +61,7 @@ pub enum TransferCoding {
 ///
 /// # Errors
 ///
-/// `LengthAndCoding`, `CodingInOldVersion`, `UnsupportedCoding`.
+/// `LengthAndCoding`, `CodingInOldVersion`, `UnsupportedCoding`, `Trailer`.
 pub fn request(version: Version, fields: FramingFields) -> Result<BodyLength, DecodeErrorKind> {
     Ok(match announced(version, fields)? {
         Some(length) => length,
@@ -71,7 +73,7 @@ pub fn request(version: Version, fields: FramingFields) -> Result<BodyLength, De
 ///
 /// # Errors
 ///
-/// `LengthAndCoding`, `CodingInOldVersion`, `UnsupportedCoding`.
+/// `LengthAndCoding`, `CodingInOldVersion`, `UnsupportedCoding`, `Trailer`.
 pub fn response(
     method: MethodClass,
     version: Version,
@@ -104,6 +106,7 @@ fn announced(
         (None, Some(length)) => Ok(Some(BodyLength::Known(length))),
         (Some(_), Some(_)) => Err(DecodeErrorKind::LengthAndCoding),
         (Some(_), None) if version == Version::HTTP_10 => Err(DecodeErrorKind::CodingInOldVersion),
+        (Some(TransferCoding::Chunked), None) if fields.late => Err(DecodeErrorKind::Trailer),
         (Some(TransferCoding::Chunked), None) => Ok(Some(BodyLength::Chunked)),
         (Some(TransferCoding::Unsupported), None) => Err(DecodeErrorKind::UnsupportedCoding),
     }

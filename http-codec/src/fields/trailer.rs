@@ -53,6 +53,17 @@ pub fn is_allowed(name: &HeaderName) -> bool {
     !FORBIDDEN.contains(name) && !FORBIDDEN_BY_TEXT.contains(&name.as_str())
 }
 
+/// Whether the value of a `Trailer` field announces one that frames messages: whoever merged it into the head would be misled.
+pub(crate) fn names_framing(value: &[u8]) -> bool {
+    const FRAMING: [&[u8]; 3] = [b"content-length", b"transfer-encoding", b"trailer"];
+    value.split(|octet| *octet == b',').any(|name| {
+        let name = name.trim_ascii();
+        FRAMING
+            .iter()
+            .any(|framing| name.eq_ignore_ascii_case(framing))
+    })
+}
+
 /// The names that a head declared in its `Trailer` fields: what may follow the content.
 ///
 /// Small and cheap to keep beside an encoder: values are shared, not copied.

@@ -6,7 +6,7 @@ use crate::error::{DecodeError, DecodeErrorKind};
 use crate::exchange::Expectation;
 use crate::fields::connection::ConnectionOptions;
 use crate::fields::content_length::Repeat;
-use crate::fields::{content_length, expect, host, transfer_coding};
+use crate::fields::{content_length, expect, host, trailer, transfer_coding};
 use crate::framing::FramingFields;
 
 /// The facts of a field section.
@@ -56,6 +56,7 @@ impl Facts {
             Name::EXPECT
             | Name::UPGRADE
             | Name::CONNECTION
+            | Name::TRAILER
             | Name::CONTENT_LENGTH
             | Name::TRANSFER_ENCODING => {
                 self.note_special(line.known, line.value.of(octets), direction)
@@ -79,6 +80,7 @@ impl Facts {
                     return Ok(());
                 }
             }
+            Name::TRAILER => self.framing.late |= trailer::names_framing(value),
             Name::CONTENT_LENGTH => {
                 let repeat = match direction {
                     Direction::Request(repeat) => repeat,

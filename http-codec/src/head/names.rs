@@ -110,6 +110,7 @@ impl Name {
     pub(crate) const EXPECT: Name = Name::of("expect");
     pub(crate) const UPGRADE: Name = Name::of("upgrade");
     pub(crate) const CONNECTION: Name = Name::of("connection");
+    pub(crate) const TRAILER: Name = Name::of("trailer");
     pub(crate) const CONTENT_LENGTH: Name = Name::of("content-length");
     pub(crate) const TRANSFER_ENCODING: Name = Name::of("transfer-encoding");
 

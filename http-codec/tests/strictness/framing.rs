@@ -167,3 +167,25 @@ fn a_twin_does_not_frame() {
         BodyLength::Known(5)
     );
 }
+
+/// RFC 9110 section 6.5.1: a field that frames messages is not announced as a trailer of chunked content.
+#[test]
+fn a_framing_field_announced_as_a_trailer_is_refused() {
+    for value in [
+        "Content-Length",
+        "transfer-encoding",
+        "Trailer",
+        "X-Sum, content-LENGTH",
+        "X-Sum\r\nTrailer:\tTrailer ,",
+    ] {
+        let lines = format!("Transfer-Encoding: chunked\r\nTrailer: {value}");
+        refused(&[&with(&lines)], Kind::Trailer);
+        let lines = format!("Trailer: {value}\r\nTransfer-Encoding: chunked");
+        refused(&[&with(&lines)], Kind::Trailer);
+        // Where there is no trailer section it is a field like any other.
+        let lines = format!("Trailer: {value}\r\nContent-Length: 5");
+        assert_eq!(length(&with(&lines)), BodyLength::Known(5), "{value:?}");
+    }
+    let lines = "Transfer-Encoding: chunked\r\nTrailer: X-Content-Length, Expires";
+    assert_eq!(length(&with(lines)), BodyLength::Chunked);
+}
