@@ -156,10 +156,12 @@ impl WriteBuf {
 }
 
 impl Output for WriteBuf {
+    #[inline]
     fn put(&mut self, octets: &[u8]) {
         self.run.extend_from_slice(octets);
     }
 
+    #[inline]
     fn put_content(&mut self, content: Bytes) {
         if content.len() < Self::BY_REFERENCE {
             self.run.extend_from_slice(&content);

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes};
 use http::HeaderMap;
 use http_body::Frame;
-use http_codec::{BodyEncoder, BodyLength, BoxError, EncodeErrorKind, TrailerNames};
+use http_codec::{BodyEncoder, BodyLength, BoxError, EncodeError, EncodeErrorKind, TrailerNames};
 use tokio::time::Instant;
 
 use crate::error::Ending;
@@ -108,6 +108,17 @@ impl Exchanges<'_> {
         Poll::Ready(Err(Ending::Linger))
     }
 
+    /// The content is longer or shorter than the head has announced.
+    #[cold]
+    fn misfit(&mut self, error: EncodeError) -> Ending {
+        self.connection.note(Fault::Service);
+        tracing::error!(request = %self.request_line(), %error, "response content does not fit its length");
+        match error.kind() {
+            EncodeErrorKind::Excess(_) => Ending::Linger,
+            _ => Ending::Close,
+        }
+    }
+
     /// The content failed after its head: what is there is written, and the connection ends so that the cut is seen.
     #[cold]
     fn cut(&mut self, sending: &Sending, error: &(dyn std::error::Error + Send + Sync)) -> Ending {
@@ -132,6 +143,7 @@ struct Sending {
 
 impl Sending {
     /// Encodes a piece; says whether the content is complete.
+    #[inline]
     fn take(&mut self, exchanges: &mut Exchanges<'_>, piece: Piece) -> Result<bool, Ending> {
         let out = exchanges.connection.write.buffer();
         let encoded = match piece {
@@ -140,19 +152,14 @@ impl Sending {
             Piece::Trailers(trailers) => self.encoder.trailers(&trailers, &self.trailers, out),
             Piece::End => self.encoder.end(out),
         };
-        let Err(error) = encoded else {
-            let is_end = self.encoder.is_end();
-            if is_end {
-                exchanges.stage.answered();
-            }
-            return Ok(is_end);
-        };
-        exchanges.connection.note(Fault::Service);
-        tracing::error!(request = %exchanges.request_line(), %error, "response content does not fit its length");
-        Err(match error.kind() {
-            EncodeErrorKind::Excess(_) => Ending::Linger,
-            _ => Ending::Close,
-        })
+        if let Err(error) = encoded {
+            return Err(exchanges.misfit(error));
+        }
+        let is_end = self.encoder.is_end();
+        if is_end {
+            exchanges.stage.answered();
+        }
+        Ok(is_end)
     }
 }
 

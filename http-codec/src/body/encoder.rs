@@ -43,16 +43,23 @@ impl BodyEncoder {
     ///
     /// `Excess`: the content is longer than announced. The part that fits has been written, the rest
     /// is cut off, and the encoder is at its end.
-    pub fn data(&mut self, mut data: Bytes, out: &mut impl Output) -> Result<(), EncodeError> {
+    #[inline]
+    pub fn data(&mut self, data: Bytes, out: &mut impl Output) -> Result<(), EncodeError> {
+        if self.state == State::Chunked && !data.is_empty() {
+            chunk_line(data.len() as u64, out);
+            out.put_content(data);
+            out.put(b"\r\n");
+            return Ok(());
+        }
+        self.plain(data, out)
+    }
+
+    /// Content that is not chunked.
+    fn plain(&mut self, mut data: Bytes, out: &mut impl Output) -> Result<(), EncodeError> {
         let size = data.len() as u64;
         match self.state {
             _ if size == 0 => {}
-            State::Chunked => {
-                chunk_line(size, out);
-                out.put_content(data);
-                out.put(b"\r\n");
-            }
-            State::UntilClose => out.put_content(data),
+            State::Chunked | State::UntilClose => out.put_content(data),
             State::Known { remaining } if size < remaining => {
                 out.put_content(data);
                 self.state = State::Known {
@@ -141,6 +148,7 @@ fn excess(octets: u64) -> EncodeError {
 }
 
 /// `chunk-size CRLF`, in lower-case hexadecimal without leading zeros.
+#[inline]
 fn chunk_line(size: u64, out: &mut impl Output) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut line = [0; 18];
