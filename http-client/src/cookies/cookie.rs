@@ -64,7 +64,7 @@ impl Cookie {
             expires: None,
             created: 0,
         };
-        let (mut max_age, mut has_path) = (None, false);
+        let (mut domain, mut max_age, mut has_path) = ("", None, false);
         for attribute in parts {
             let (key, value) = attribute.split_once('=').unwrap_or((attribute, ""));
             let (key, value) = (key.trim().to_ascii_lowercase(), value.trim());
@@ -78,7 +78,8 @@ impl Cookie {
                         .or(cookie.expires)
                 }
                 "max-age" => max_age = seconds(value).or(max_age),
-                "domain" => cookie.set_domain(value, place)?,
+                // The last one counts, even an empty one.
+                "domain" => domain = value,
                 "path" => {
                     has_path = value.starts_with('/');
                     cookie.path = if has_path {
@@ -92,6 +93,7 @@ impl Cookie {
                 _ => {}
             }
         }
+        cookie.set_domain(domain, place)?;
         match max_age {
             Some(age) if age <= 0 => cookie.expires = Some(SystemTime::UNIX_EPOCH),
             Some(age) => {
@@ -111,7 +113,7 @@ impl Cookie {
         if domain.is_empty() {
             return Some(());
         }
-        let is_host = domain == place.host;
+        let is_host = bare(&domain) == place.host;
         if bare(&domain).parse::<IpAddr>().is_ok() || place.host.parse::<IpAddr>().is_ok() {
             // An address has no subdomains.
             return is_host.then_some(());
@@ -132,8 +134,13 @@ impl Cookie {
         !self.secure || is_trusted(place)
     }
 
-    /// The promises in a name (section 4.1.3).
+    /// The promises in a name (section 4.1.3). Without a name the value must not look like one that promises: it would be sent
+    /// as one.
     fn keeps_its_prefix(&self, has_path: bool) -> bool {
+        if self.name.is_empty() {
+            let value = self.value.to_ascii_lowercase();
+            return !value.starts_with("__host-") && !value.starts_with("__secure-");
+        }
         let name = self.name.to_ascii_lowercase();
         if name.starts_with("__host-") {
             self.secure && self.host_only && has_path && self.path == "/"
@@ -153,6 +160,13 @@ impl Cookie {
 
     pub(super) fn is_expired(&self, now: SystemTime) -> bool {
         self.expires.is_some_and(|expires| expires <= now)
+    }
+
+    /// Whether it would be sent along with `secure`, or before it, by a page that both are for (section 5.7, step 16).
+    pub(super) fn shadows(&self, secure: &Cookie) -> bool {
+        self.name == secure.name
+            && (covers(&self.domain, &secure.domain) || covers(&secure.domain, &self.domain))
+            && path_covers(&secure.path, &self.path)
     }
 
     /// Whether it takes the place of another.

@@ -94,16 +94,9 @@ impl Jar {
 
 impl Kept {
     fn set(&mut self, mut cookie: Cookie, place: Place<'_>, now: SystemTime) {
-        // A page without TLS cannot replace what one with TLS has set (section 5.7, step 16).
-        let shadows = |other: &Cookie| {
-            other.secure
-                && other.name == cookie.name
-                && (other.is_for(Place {
-                    https: true,
-                    ..place
-                }) || other.replaces(&cookie))
-        };
-        if !place.https && !cookie.secure && self.cookies.iter().any(shadows) {
+        // A page without TLS cannot replace what one with TLS has set, nor hide it.
+        let is_shadow = |other: &Cookie| other.secure && cookie.shadows(other);
+        if !place.https && !cookie.secure && self.cookies.iter().any(is_shadow) {
             return;
         }
         self.count += 1;
@@ -326,6 +319,92 @@ mod tests {
             jar.cookies(&"https://h.test/".parse().unwrap()).unwrap(),
             "a=secret"
         );
+    }
+
+    #[test]
+    fn the_last_domain_counts() {
+        let from = "http://www.h.test/";
+        for (set, to, expected) in [
+            (
+                "a=1; domain=other.test; domain=h.test",
+                "http://h.test/",
+                "a=1",
+            ),
+            ("a=1; domain=h.test; domain=other.test", from, ""),
+            ("a=1; domain=h.test; domain=", "http://h.test/", ""),
+            ("a=1; domain=h.test; domain=", from, "a=1"),
+        ] {
+            assert_eq!(sent(from, &[set], to), expected, "{set} {to}");
+        }
+        let from = "http://[::1]/";
+        assert_eq!(sent(from, &["a=1; domain=[::1]"], from), "a=1");
+    }
+
+    #[test]
+    fn a_value_is_no_name_with_a_prefix() {
+        for set in ["=__Host-a=b", "__Host-a", "=__SECURE-a=b"] {
+            assert_eq!(
+                sent("https://h.test/", &[set], "https://h.test/"),
+                "",
+                "{set}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_tls_has_set_is_not_hidden() {
+        for (secure, other, at, to, expected) in [
+            (
+                "a=1; secure; path=/x",
+                "a=2; path=/x/y",
+                "http://h.test/",
+                "https://h.test/x/y",
+                "a=1",
+            ),
+            (
+                "a=1; secure; path=/x",
+                "a=2; path=/",
+                "http://h.test/",
+                "https://h.test/x",
+                "a=1; a=2",
+            ),
+            (
+                "a=1; secure; path=/x",
+                "a=2; path=/",
+                "http://h.test/x/y",
+                "https://h.test/x",
+                "a=1; a=2",
+            ),
+            (
+                "a=1; secure; domain=h.test",
+                "a=2",
+                "http://w.h.test/",
+                "https://w.h.test/",
+                "a=1",
+            ),
+            (
+                "a=1; secure",
+                "a=2; domain=h.test",
+                "http://w.h.test/",
+                "https://h.test/",
+                "a=1",
+            ),
+            (
+                "a=1; secure",
+                "b=2",
+                "http://h.test/",
+                "https://h.test/",
+                "a=1; b=2",
+            ),
+        ] {
+            let jar = Jar::new();
+            for (set, url) in [(secure, "https://h.test/"), (other, at)] {
+                let value = HeaderValue::from_static(set);
+                jar.set_cookies(&mut [value].iter(), &url.parse().unwrap());
+            }
+            let sent = jar.cookies(&to.parse().unwrap()).unwrap();
+            assert_eq!(sent, expected, "{secure} {other} {at}");
+        }
     }
 
     #[test]
