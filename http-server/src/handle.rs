@@ -14,6 +14,9 @@ use crate::info::ConnectionInfo;
 use crate::link::{Link, Override, signal};
 use crate::upgrade::Upgrading;
 
+/// Interim responses that may wait to be sent.
+const WAITING: usize = 100;
+
 /// The handle of the connection that a request's body came in on; `None` for a body of another origin.
 ///
 /// Take it while the request is under way, before the body is consumed: a body that is kept for longer leads to whatever
@@ -95,11 +98,13 @@ impl Handle {
     /// Sends an interim response (RFC 9110 section 15.2), as 103 (Early Hints), ahead of the response.
     ///
     /// It leaves when the handler next waits. 100 (Continue) asks for the request's content without reading it. An HTTP/1.0
-    /// client is sent none.
+    /// client is sent none. A peer that is behind with reading is sent more when it has caught up, if the response is not ready
+    /// by then.
     ///
     /// # Errors
     ///
-    /// [`OrderError::Status`] for anything but 100 and 102 to 199; [`OrderError::Over`] once the response's head is out.
+    /// [`OrderError::Status`] for anything but 100 and 102 to 199; [`OrderError::Over`] once the response's head is out;
+    /// [`OrderError::Full`] while 100 of them wait already.
     pub fn send_interim(&self, status: StatusCode, fields: HeaderMap) -> Result<(), OrderError> {
         if !status.is_informational() || status == StatusCode::SWITCHING_PROTOCOLS {
             return Err(OrderError::Status);
@@ -107,7 +112,17 @@ impl Handle {
         if !self.is_current() || self.link.has(signal::HEAD_SENT) {
             return Err(OrderError::Over);
         }
-        self.order(|orders| orders.interim.push((status, fields)))
+        let mut is_full = false;
+        self.order(|orders| {
+            is_full = orders.interim.len() >= WAITING;
+            if !is_full {
+                orders.interim.push((status, fields));
+            }
+        })?;
+        if is_full {
+            return Err(OrderError::Full);
+        }
+        Ok(())
     }
 
     /// Takes the connection over: for an `Upgrade` that the request offers, and for `CONNECT`.
@@ -193,6 +208,8 @@ pub enum OrderError {
     NotOffered,
     /// Not the status of an interim response.
     Status,
+    /// As many as may wait to be sent do.
+    Full,
 }
 
 impl fmt::Display for OrderError {
@@ -201,6 +218,7 @@ impl fmt::Display for OrderError {
             OrderError::Over => "the response is already sent",
             OrderError::NotOffered => "the request offers no upgrade",
             OrderError::Status => "not the status of an interim response",
+            OrderError::Full => "too much waits to be sent already",
         })
     }
 }

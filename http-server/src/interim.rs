@@ -32,15 +32,26 @@ impl Exchanges<'_> {
         if taken & signal::ORDERS == 0 {
             return;
         }
+        let is_behind =
+            self.connection.write.unwritten() > self.connection.config().bounds.unwritten;
         let (interim, content, write, close) = {
             let mut orders = self.connection.link.orders();
+            let interim = if is_behind {
+                Vec::new()
+            } else {
+                std::mem::take(&mut orders.interim)
+            };
             (
-                std::mem::take(&mut orders.interim),
+                interim,
                 orders.content.take(),
                 orders.write.take(),
                 orders.close,
             )
         };
+        if is_behind {
+            // They stay where they are bounded, until the peer has taken more.
+            self.connection.link.raise(signal::ORDERS);
+        }
         self.overrides.content = content.or(self.overrides.content);
         self.overrides.write = write.or(self.overrides.write);
         self.overrides.close |= close;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, Request, Response, StatusCode};
 use http_server::{
     Body, ConnectionInfo, ConnectionState, OrderError, Server, handle, service_fn, testing,
 };
@@ -160,80 +160,6 @@ async fn readiness_is_asked_for_only_with_a_head_in_hand() {
     client.write_all(b": a\r\n\r\n").await.expect("a pipe");
     until(&mut client, "ready").await;
     assert_eq!(asked.load(Ordering::Relaxed), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn interim_responses_precede_the_response() {
-    let service = |request: Request<Body>| async move {
-        let handle = handle(request.body()).expect("a request of ours");
-        let mut fields = HeaderMap::new();
-        fields.insert(header::LINK, HeaderValue::from_static("</a.css>"));
-        handle
-            .send_interim(StatusCode::EARLY_HINTS, fields)
-            .expect("before the response");
-        assert_eq!(
-            handle.send_interim(StatusCode::OK, HeaderMap::new()),
-            Err(OrderError::Status)
-        );
-        if request.uri() == "/slow" {
-            tokio::time::sleep(Duration::from_secs(5)).await;
-        }
-        Response::new(Body::from("final"))
-    };
-    let interim = "HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\n";
-    let mut client = connect(&Server::new(), service);
-    let start = Instant::now();
-    client
-        .write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n")
-        .await
-        .expect("a pipe");
-    assert_eq!(until(&mut client, "\r\n\r\n").await, interim);
-    assert_eq!(
-        start.elapsed(),
-        Duration::ZERO,
-        "it leaves as the handler waits"
-    );
-    until(&mut client, "final").await;
-    client
-        .write_all(b"GET / HTTP/1.0\r\n\r\n")
-        .await
-        .expect("a pipe");
-    assert!(
-        until_closed(&mut client)
-            .await
-            .starts_with("HTTP/1.1 200 OK\r\n"),
-        "none for HTTP/1.0"
-    );
-}
-
-/// Asking for the content by hand makes the automatic one unnecessary.
-#[tokio::test(start_paused = true)]
-async fn an_explicit_continue_is_said_once() {
-    let service = |request: Request<Body>| async move {
-        handle(request.body())
-            .expect("ours")
-            .send_interim(StatusCode::CONTINUE, HeaderMap::new())
-            .expect("before");
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        echo(request).await
-    };
-    let mut client = connect(&Server::new(), service);
-    client
-        .write_all(
-            b"POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n",
-        )
-        .await
-        .expect("a pipe");
-    assert_eq!(
-        until(&mut client, "\r\n\r\n").await,
-        "HTTP/1.1 100 Continue\r\n\r\n"
-    );
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    client.write_all(b"hi").await.expect("a pipe");
-    assert_eq!(
-        until(&mut client, "hi").await,
-        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nPOST / hi"
-    );
 }
 
 #[tokio::test(start_paused = true)]
