@@ -62,6 +62,13 @@ pub(crate) fn text(octets: &[u8], span: Span) -> &str {
 pub trait FieldLines {
     /// Calls `each` with name and value of every line, in the order to write them in.
     fn for_each(&self, each: impl FnMut(&[u8], &[u8]));
+
+    /// Whether `Host`, `Content-Length`, `Transfer-Encoding` and `Connection` keep the place and spelling that they
+    /// have among these lines. Their values are the writer's in any case; where `false`, so are their place and name.
+    #[inline]
+    fn framing_in_place(&self) -> bool {
+        false
+    }
 }
 
 impl FieldLines for HeaderMap {
@@ -134,12 +141,25 @@ impl FieldLines for super::RequestHead {
 #[derive(Debug, Clone, Default)]
 pub struct RawFields {
     lines: Vec<(Bytes, Bytes)>,
+    framing_in_place: bool,
 }
 
 impl RawFields {
     /// No lines.
     pub const fn new() -> Self {
-        RawFields { lines: Vec::new() }
+        RawFields {
+            lines: Vec::new(),
+            framing_in_place: false,
+        }
+    }
+
+    /// Lets a line of `Host`, `Content-Length`, `Transfer-Encoding` or `Connection` say where that field stands and how it is
+    /// spelled. Its value stays the one that the writer frames the message with, and it is left out where the message has
+    /// no such field; one that no line names comes where it always does. By default these lines are ignored but for
+    /// the options of `Connection`.
+    pub fn with_framing_in_place(mut self) -> Self {
+        self.framing_in_place = true;
+        self
     }
 
     /// Appends a line.
@@ -188,5 +208,10 @@ impl FieldLines for RawFields {
         for (name, value) in &self.lines {
             each(name, value);
         }
+    }
+
+    #[inline]
+    fn framing_in_place(&self) -> bool {
+        self.framing_in_place
     }
 }

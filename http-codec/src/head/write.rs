@@ -8,7 +8,8 @@
 //! ```
 //!
 //! `Content-Length`, `Transfer-Encoding` and the options `close` and `keep-alive` of `Connection`
-//! are ours alone: they are written from [`Framing`], and left out where an application set them.
+//! are ours alone: they are written from [`Framing`], and left out where an application set them, or written in their
+//! place and spelling where its lines are [to keep those](FieldLines::framing_in_place).
 
 use http::{Method, StatusCode};
 
@@ -57,6 +58,17 @@ pub enum ConnectionField {
     KeepAlive,
 }
 
+impl ConnectionField {
+    /// The connection option; empty for none.
+    const fn option(self) -> &'static [u8] {
+        match self {
+            ConnectionField::None => b"",
+            ConnectionField::Close => b"close",
+            ConnectionField::KeepAlive => b"keep-alive",
+        }
+    }
+}
+
 /// The parts of a status line. The version is always `HTTP/1.1` (RFC 9110 section 2.5).
 #[derive(Debug, Clone, Copy)]
 pub struct StatusLine<'a> {
@@ -97,8 +109,8 @@ pub fn response_head(
     date: Option<&[u8]>,
 ) {
     status_line(out, line);
-    let seen = application_fields(out, fields, false);
-    framing_fields(out, fields, framing, seen.connection);
+    let seen = application_fields(out, fields, framing, None);
+    framing_fields(out, fields, framing, &seen);
     if let Some(date) = date {
         if !seen.date {
             out.put(b"date: ");
@@ -140,7 +152,7 @@ fn status_line<O: Output>(out: &mut O, line: StatusLine<'_>) {
 }
 
 /// Writes a request head. `host` is the value of `Host`, written first; an application's own is
-/// left out.
+/// left out, or [says where it stands](FieldLines::framing_in_place).
 ///
 /// # Errors
 ///
@@ -188,9 +200,11 @@ fn put_request_head(
     out.put(b" ");
     out.put(target);
     out.put(b" HTTP/1.1\r\n");
-    field(out, b"host", host);
-    let seen = application_fields(out, fields, true);
-    framing_fields(out, fields, framing, seen.connection);
+    if !names_host(fields) {
+        field(out, b"host", host);
+    }
+    let seen = application_fields(out, fields, framing, Some(host));
+    framing_fields(out, fields, framing, &seen);
     out.put(b"\r\n");
     Ok(())
 }
@@ -200,22 +214,52 @@ fn put_request_head(
 struct Seen {
     date: bool,
     connection: bool,
+    /// Written already, in the place that the application gave them.
+    host: bool,
+    length: bool,
 }
 
-fn application_fields<O: Output>(out: &mut O, fields: &impl FieldLines, request: bool) -> Seen {
+/// The application's fields; `host` is that of a request.
+fn application_fields<O: Output>(
+    out: &mut O,
+    fields: &impl FieldLines,
+    framing: Framing,
+    host: Option<&[u8]>,
+) -> Seen {
+    let in_place = fields.framing_in_place();
     let mut seen = Seen::default();
     fields.for_each(|name, value| {
         // Most names are told apart by length and first letter.
         let first = name.first().map_or(0, |first| first | 0x20);
-        match (name.len(), first) {
-            (4, b'd') => seen.date |= name.eq_ignore_ascii_case(b"date"),
-            (4, b'h') if request && name.eq_ignore_ascii_case(b"host") => return,
-            (10, b'c') if name.eq_ignore_ascii_case(b"connection") => {
+        match (name.len(), first, host) {
+            (4, b'd', _) => seen.date |= name.eq_ignore_ascii_case(b"date"),
+            (4, b'h', Some(host)) if name.eq_ignore_ascii_case(b"host") => {
+                if in_place && !std::mem::replace(&mut seen.host, true) {
+                    field(out, name, host);
+                }
+                return;
+            }
+            (10, b'c', _) if name.eq_ignore_ascii_case(b"connection") => {
+                if in_place && !seen.connection {
+                    merged_connection(out, name, fields, framing.connection);
+                }
                 seen.connection = true;
                 return;
             }
-            (14, b'c') if name.eq_ignore_ascii_case(b"content-length") => return,
-            (17, b't') if name.eq_ignore_ascii_case(b"transfer-encoding") => return,
+            (14, b'c', _) if name.eq_ignore_ascii_case(b"content-length") => {
+                let ours = matches!(framing.length, LengthField::ContentLength(_));
+                if in_place && ours && !std::mem::replace(&mut seen.length, true) {
+                    length_field(out, name, framing.length);
+                }
+                return;
+            }
+            (17, b't', _) if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+                let ours = framing.length == LengthField::Chunked;
+                if in_place && ours && !std::mem::replace(&mut seen.length, true) {
+                    length_field(out, name, framing.length);
+                }
+                return;
+            }
             _ => {}
         }
         field(out, name, value);
@@ -223,40 +267,61 @@ fn application_fields<O: Output>(out: &mut O, fields: &impl FieldLines, request:
     seen
 }
 
-fn framing_fields<O: Output>(
-    out: &mut O,
-    fields: &impl FieldLines,
-    framing: Framing,
-    connection: bool,
-) {
+/// Whether `Host` is to stand where the application's fields name it.
+fn names_host(fields: &impl FieldLines) -> bool {
+    let mut named = false;
+    if fields.framing_in_place() {
+        fields.for_each(|name, _| named |= name.eq_ignore_ascii_case(b"host"));
+    }
+    named
+}
+
+/// What the application's fields left to write of ours.
+fn framing_fields<O: Output>(out: &mut O, fields: &impl FieldLines, framing: Framing, seen: &Seen) {
     match framing.length {
+        _ if seen.length => {}
+        LengthField::None => {}
+        LengthField::ContentLength(_) => length_field(out, b"content-length", framing.length),
+        LengthField::Chunked => length_field(out, b"transfer-encoding", framing.length),
+    }
+    if seen.connection {
+        if !fields.framing_in_place() {
+            merged_connection(out, b"connection", fields, framing.connection);
+        }
+        return;
+    }
+    let ours = framing.connection.option();
+    if !ours.is_empty() {
+        field(out, b"connection", ours);
+    }
+}
+
+/// `Content-Length` or `Transfer-Encoding`, as spelled.
+#[inline(always)]
+fn length_field(out: &mut impl Output, name: &[u8], length: LengthField) {
+    match length {
         LengthField::None => {}
         LengthField::ContentLength(octets) => {
-            out.put(b"content-length: ");
-            out.put(itoa::Buffer::new().format(octets).as_bytes());
-            out.put(b"\r\n");
+            field(out, name, itoa::Buffer::new().format(octets).as_bytes());
         }
-        LengthField::Chunked => out.put(b"transfer-encoding: chunked\r\n"),
-    }
-    let ours: &[u8] = match framing.connection {
-        ConnectionField::None => b"",
-        ConnectionField::Close => b"close",
-        ConnectionField::KeepAlive => b"keep-alive",
-    };
-    if connection {
-        merged_connection(out, fields, ours);
-    } else if !ours.is_empty() {
-        field(out, b"connection", ours);
+        LengthField::Chunked => field(out, name, b"chunked"),
     }
 }
 
 /// One `Connection` line of our option and of the application's, without its `close` and
 /// `keep-alive`.
 #[cold]
-fn merged_connection<O: Output>(out: &mut O, fields: &impl FieldLines, ours: &[u8]) {
+fn merged_connection<O: Output>(
+    out: &mut O,
+    spelled: &[u8],
+    fields: &impl FieldLines,
+    ours: ConnectionField,
+) {
+    let ours = ours.option();
     let mut any = !ours.is_empty();
     if any {
-        out.put(b"connection: ");
+        out.put(spelled);
+        out.put(b": ");
         out.put(ours);
     }
     fields.for_each(|name, value| {
@@ -268,7 +333,10 @@ fn merged_connection<O: Output>(out: &mut O, fields: &impl FieldLines, ours: &[u
                 || option.eq_ignore_ascii_case(b"keep-alive")
                 || !grammar::is_token(option);
             if !dropped {
-                out.put(if any { b", " } else { b"connection: " });
+                if !any {
+                    out.put(spelled);
+                }
+                out.put(if any { b", " } else { b": " });
                 out.put(option);
                 any = true;
             }

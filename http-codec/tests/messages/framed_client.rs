@@ -132,6 +132,46 @@ fn raw_heads() {
     );
 }
 
+/// Raw heads keep the places of the framing fields too, where they are asked to, in both directions.
+#[test]
+fn raw_heads_with_framing_in_place() {
+    let mut fields = RawFields::new().with_framing_in_place();
+    fields.push("X-Z", "1").unwrap();
+    fields.push("HOST", "other").unwrap();
+    fields.push("Content-length", "0").unwrap();
+    fields.push("Accept", "*/*").unwrap();
+    let mut out = BytesMut::new();
+    let request = RawRequest {
+        method: http::Method::POST,
+        target: "/".to_owned(),
+        host: b"h".to_vec(),
+        fields,
+    };
+    let mut codec = client();
+    codec.encode(Message::Head(request), &mut out).unwrap();
+    codec.encode(Message::<RawRequest>::End, &mut out).unwrap();
+    assert_eq!(
+        out,
+        "POST / HTTP/1.1\r\nX-Z: 1\r\nHOST: h\r\nContent-length: 0\r\nAccept: */*\r\n\r\n"
+    );
+    let mut codec = server();
+    while codec.decode(&mut out).unwrap().is_some() {}
+    let mut fields = RawFields::new().with_framing_in_place();
+    fields.push("Transfer-ENCODING", "chunked").unwrap();
+    fields.push("X-Z", "1").unwrap();
+    let response = RawResponse {
+        status: http::StatusCode::OK,
+        reason: None,
+        fields,
+    };
+    codec.encode(Message::Head(response), &mut out).unwrap();
+    codec.encode(Message::<RawResponse>::End, &mut out).unwrap();
+    assert_eq!(
+        out,
+        "HTTP/1.1 200 OK\r\nTransfer-ENCODING: chunked\r\nX-Z: 1\r\n\r\n0\r\n\r\n"
+    );
+}
+
 /// RFC 9110 sections 7.8 and 15.2.2: a 101 needs an offer, and names what it switches to.
 #[test]
 fn a_switch_that_was_not_offered_is_refused() {

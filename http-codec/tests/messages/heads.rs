@@ -194,6 +194,109 @@ fn raw_fields_keep_order_and_spelling() {
     }
 }
 
+fn raw(lines: &[(&str, &str)]) -> RawFields {
+    let mut raw = RawFields::new().with_framing_in_place();
+    for (name, value) in lines {
+        raw.push(name, value).unwrap();
+    }
+    raw
+}
+
+/// The fields that are ours stand where raw lines name them, as spelled there, with our values; once each.
+#[test]
+fn framing_fields_keep_their_place_and_spelling() {
+    let lines = raw(&[
+        ("CONNECTION", "close, X-Hop"),
+        ("Transfer-encoding", "gzip"),
+        ("X-A", "1"),
+        ("Content-LENGTH", "9"),
+        ("Date", "then"),
+        ("content-length", "9, 9"),
+        ("connection", "keep-alive, x-b"),
+        ("X-B", "2"),
+    ]);
+    let connection = |field| Framing::new(LengthField::None).with_connection(field);
+    let known = |field| Framing::new(LengthField::ContentLength(3)).with_connection(field);
+    let chunked = Framing::new(LengthField::Chunked);
+    for (framing, before, between) in [
+        (
+            connection(ConnectionField::None),
+            "CONNECTION: X-Hop, x-b\r\n",
+            "",
+        ),
+        (
+            known(ConnectionField::KeepAlive),
+            "CONNECTION: keep-alive, X-Hop, x-b\r\n",
+            "Content-LENGTH: 3\r\n",
+        ),
+        (
+            chunked,
+            "CONNECTION: X-Hop, x-b\r\nTransfer-encoding: chunked\r\n",
+            "",
+        ),
+    ] {
+        let head = response(200, &lines, framing, Some(b"now"));
+        let rest = "Date: then\r\nX-B: 2\r\n\r\n";
+        assert_eq!(
+            head,
+            format!("HTTP/1.1 200 OK\r\n{before}X-A: 1\r\n{between}{rest}")
+        );
+    }
+}
+
+/// What raw lines do not name comes where it always does; what a message does not have is left out.
+#[test]
+fn framing_fields_without_a_place() {
+    let lines = raw(&[
+        ("Connection", "close"),
+        ("Content-Length", "9"),
+        ("Host", "x"),
+    ]);
+    for (framing, expected) in [
+        (Framing::new(LengthField::None), "Host: x\r\n"),
+        (
+            Framing::new(LengthField::Chunked),
+            "Host: x\r\ntransfer-encoding: chunked\r\n",
+        ),
+    ] {
+        // `Host` is a field like others in a response.
+        let head = response(200, &lines, framing, None);
+        assert_eq!(head, format!("HTTP/1.1 200 OK\r\n{expected}\r\n"));
+    }
+    let close = Framing::new(LengthField::ContentLength(1)).with_connection(ConnectionField::Close);
+    assert_eq!(
+        response(200, &raw(&[("X-A", "1")]), close, Some(b"now")),
+        "HTTP/1.1 200 OK\r\nX-A: 1\r\ncontent-length: 1\r\nconnection: close\r\ndate: now\r\n\r\n"
+    );
+}
+
+/// RFC 9112 section 3.2: one `Host`, ours, first or where raw lines name it.
+#[test]
+fn host_keeps_its_place_and_spelling() {
+    for (lines, expected) in [
+        (&[("X-A", "1")][..], "host: a:1\r\nX-A: 1\r\n"),
+        (
+            &[
+                ("X-A", "1"),
+                ("HOST", "b"),
+                ("Accept", "*/*"),
+                ("host", "c"),
+            ],
+            "X-A: 1\r\nHOST: a:1\r\nAccept: */*\r\n",
+        ),
+    ] {
+        let mut out = Vec::new();
+        let line = RequestLine {
+            method: &Method::GET,
+            target: "/",
+        };
+        let framing = Framing::new(LengthField::None);
+        write::request_head(&mut out, line, b"a:1", &raw(lines), framing).unwrap();
+        let head = String::from_utf8(out).unwrap();
+        assert_eq!(head, format!("GET / HTTP/1.1\r\n{expected}\r\n"));
+    }
+}
+
 /// RFC 9112 section 3.
 #[test]
 fn a_request_head() {
