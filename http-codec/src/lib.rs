@@ -41,7 +41,7 @@ pub use fields::connection::ConnectionOptions;
 pub use fields::trailer::TrailerNames;
 pub use framing::{BodyLength, LengthField};
 pub use head::{
-    ConnectionField, Field, FieldLines, Fields, Framing, RawFields, ReasonPhrase, RequestHead,
+    CheckedTarget, ConnectionField, Field, FieldLines, Fields, Framing, RawFields, ReasonPhrase, RequestHead,
     RequestHeadDecoder, RequestLine, ResponseHead, ResponseHeadDecoder, StatusLine,
 };
 pub use leniency::*;

@@ -14,9 +14,10 @@ use tokio::time::Instant;
 use crate::connection::Connection;
 use crate::core::Phase;
 use crate::error::Ending;
-use crate::lane::{Answer, FromHead, Serves};
+use crate::lane::{FromHead, Serves};
 use crate::link::Override;
 use crate::loan::{Content, lend};
+use crate::send::Sent;
 use crate::spans::RequestSpan;
 use crate::stats;
 
@@ -118,44 +119,45 @@ impl<'c> Exchanges<'c> {
     /// of the service, wherever it happens, ends all of this ([`unwound`](Self::unwound)).
     #[inline]
     async fn exchange<R: FromHead, S: Serves<R>>(&mut self, service: &mut S) -> Result<(), Ending> {
-        self.receive().await?;
-        self.ready(service).await?;
-        let (mut head, content) = {
-            let request = self.request()?;
-            let mut future = pin!(self.span.within(|| service.call(request)));
-            poll_fn(|cx| self.poll_response(cx, future.as_mut()))
-                .await?
-                .split()
+        poll_fn(|cx| self.poll_receive(cx)).await?;
+        poll_fn(|cx| self.poll_ready(cx, service)).await?;
+        self.admit()?;
+        let checked = match R::check(&self.head, &mut self.spare) {
+            Ok(checked) => checked,
+            Err(error) => return Err(self.refuse_head(&error)),
         };
-        self.send(&mut head, pin!(content)).await?;
-        if !matches!(self.content, Content::Done) {
-            self.settle().await?;
+        let (mut draft, mut content) = (None, pin!(None));
+        let sent = {
+            let request = self.request(checked);
+            let mut future = pin!(self.span.within(|| service.call(request)));
+            poll_fn(|cx| self.poll_answer(cx, future.as_mut(), &mut draft, content.as_mut())).await?
+        };
+        if !matches!(sent, Sent::Whole) {
+            if let (Some(draft), Some(content)) = (&mut draft, content.as_pin_mut()) {
+                self.send(sent, draft, content).await?;
+            }
         }
         self.end_exchange();
         Ok(())
     }
 
-    /// The request that was received.
-    #[inline(always)]
-    fn request<R: FromHead>(&mut self) -> Result<R, Ending> {
-        let length = self.head.length();
-        self.check(length)?;
+    /// Begins to act on the head that was received, unless it is refused although it is well formed.
+    #[inline]
+    fn admit(&mut self) -> Result<(), Ending> {
+        self.check(self.head.length())?;
         if self.connection.config().deadlines.response.is_some() {
             self.called = Some(Instant::now());
         }
         self.span = RequestSpan::of(&self.head, &self.connection.link);
-        let Self {
-            connection,
-            head,
-            spare,
-            facts,
-            content,
-            ..
-        } = self;
-        match R::from_head(head, spare, || lend(connection, content, *facts, length)) {
-            Ok(request) => Ok(request),
-            Err(error) => Err(self.refuse_head(&error)),
-        }
+        Ok(())
+    }
+
+    /// The request that was received.
+    #[inline(always)]
+    fn request<R: FromHead>(&mut self, checked: R::Checked) -> R {
+        let length = self.head.length();
+        let body = lend(self.connection, &mut self.content, self.facts, length);
+        R::from_head(&self.head, checked, &mut self.spare, body)
     }
 
     /// What is refused although its head is well formed.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use http::response::Parts;
 use http::{HeaderMap, StatusCode};
-use http_codec::{Body, BoxError, DecodeError, FieldLines, ReasonPhrase, RequestHead};
+use http_codec::{Body, BoxError, CheckedTarget, DecodeError, FieldLines, ReasonPhrase, RequestHead};
 use tower_service::Service;
 
 /// Fields for which a field section's memory is kept.
@@ -31,13 +31,19 @@ impl<R, S> Serves<R> for S where
 
 /// A request, made of a head that was received and of its content.
 pub(crate) trait FromHead: Sized + Send + 'static {
-    /// `spare` is the memory of a field section, which the request may take over. `content` is asked for once the head is
-    /// known to be one that the request can hold.
+    /// What the request is made of besides.
+    type Checked: Send;
+
+    /// Whether the head is one that the request can hold. `spare` is the memory of a field section, which it may use.
+    fn check(head: &RequestHead, spare: &mut HeaderMap) -> Result<Self::Checked, DecodeError>;
+
+    /// The request; what was left in `spare` belongs to it.
     fn from_head(
         head: &Arc<RequestHead>,
+        checked: Self::Checked,
         spare: &mut HeaderMap,
-        content: impl FnOnce() -> Body,
-    ) -> Result<Self, DecodeError>;
+        content: Body,
+    ) -> Self;
 }
 
 /// A response: a head and content.
@@ -62,13 +68,21 @@ pub(crate) trait AnswerHead: Send {
 }
 
 impl FromHead for http::Request<Body> {
+    type Checked = CheckedTarget;
+
+    #[inline(always)]
+    fn check(head: &RequestHead, spare: &mut HeaderMap) -> Result<CheckedTarget, DecodeError> {
+        head.to_map(spare)
+    }
+
     #[inline(always)]
     fn from_head(
         head: &Arc<RequestHead>,
+        target: CheckedTarget,
         spare: &mut HeaderMap,
-        content: impl FnOnce() -> Body,
-    ) -> Result<Self, DecodeError> {
-        head.to_request(spare, content)
+        content: Body,
+    ) -> Self {
+        head.to_request(target, spare, content)
     }
 }
 

@@ -70,16 +70,23 @@ impl Request {
 }
 
 impl FromHead for Request {
+    type Checked = ();
+
+    fn check(_head: &RequestHead, _spare: &mut HeaderMap) -> Result<(), DecodeError> {
+        Ok(())
+    }
+
     #[inline(always)]
     fn from_head(
         head: &Arc<RequestHead>,
+        (): (),
         _spare: &mut HeaderMap,
-        content: impl FnOnce() -> Body,
-    ) -> Result<Self, DecodeError> {
-        Ok(Request {
+        content: Body,
+    ) -> Self {
+        Request {
             head: Arc::clone(head),
-            body: content(),
-        })
+            body: content,
+        }
     }
 }
 

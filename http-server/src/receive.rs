@@ -1,6 +1,5 @@
 //! Taking in the next head: from what has been read first, from the socket only when that does not hold one.
 
-use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -24,12 +23,8 @@ const STREAK: u32 = 64;
 const ANSWERED: Duration = Duration::from_secs(5);
 
 impl Exchanges<'_> {
-    /// Waits until `head` is filled.
-    pub(crate) async fn receive(&mut self) -> Result<(), Ending> {
-        poll_fn(|cx| self.poll_receive(cx)).await
-    }
-
-    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
+    /// Ready once `head` is filled.
+    pub(crate) fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
         loop {
             if !self.may_take_up() {
                 return self.poll_backlog(cx);

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -12,58 +12,65 @@ use tokio::time::Instant;
 
 use crate::error::Ending;
 use crate::exchange::{Exchanges, Stage};
-use crate::lane::Serves;
+use crate::lane::{Answer, Serves};
+use crate::send::{Draft, Sent};
 use crate::stats::Fault;
 
 impl Exchanges<'_> {
-    /// Waits until the service may be called, for a short while (rule 4 of the connection).
+    /// Ready once the service may be called; it is waited for a short while (rule 4 of the connection).
     #[inline]
-    pub(crate) async fn ready<R, S: Serves<R>>(&mut self, service: &mut S) -> Result<(), Ending> {
-        let mut until = None;
-        poll_fn(|cx| match service.poll_ready(cx) {
-            Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
+    pub(crate) fn poll_ready<R, S: Serves<R>>(
+        &mut self,
+        cx: &mut Context<'_>,
+        service: &mut S,
+    ) -> Poll<Result<(), Ending>> {
+        match service.poll_ready(cx) {
+            Poll::Ready(Ok(())) => {
+                self.ready_until = None;
+                Poll::Ready(Ok(()))
+            }
             Poll::Ready(Err(error)) => Poll::Ready(Err(self.failed(&*error.into()))),
-            Poll::Pending => self.poll_unready(cx, &mut until),
-        })
-        .await?;
-        self.ready_until = None;
-        Ok(())
+            Poll::Pending => self.poll_unready(cx),
+        }
     }
 
     #[cold]
-    fn poll_unready(
-        &mut self,
-        cx: &mut Context<'_>,
-        until: &mut Option<Instant>,
-    ) -> Poll<Result<(), Ending>> {
-        if let Some(ready) = self.connection.config().deadlines.ready {
-            let until = *until.get_or_insert_with(|| Instant::now() + ready);
-            self.ready_until = Some(until);
+    fn poll_unready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
+        if let (None, Some(ready)) = (self.ready_until, self.connection.config().deadlines.ready) {
+            self.ready_until = Some(Instant::now() + ready);
         }
-        match self.poll_sleep(cx) {
-            Ok(()) => Poll::Pending,
-            Err(ending) => Poll::Ready(Err(ending)),
-        }
+        self.poll_sleep(cx)?;
+        Poll::Pending
     }
 
-    /// Waits for the response.
-    #[inline]
-    pub(crate) fn poll_response<F, A, E>(
+    /// Drives the service's future, and sends its response as far as it goes without a wait.
+    #[inline(always)]
+    pub(crate) fn poll_answer<F, A, E>(
         &mut self,
         cx: &mut Context<'_>,
         future: Pin<&mut F>,
-    ) -> Poll<Result<A, Ending>>
+        draft: &mut Option<Draft<A::Head>>,
+        mut content: Pin<&mut Option<A::Content>>,
+    ) -> Poll<Result<Sent, Ending>>
     where
         F: Future<Output = Result<A, E>>,
+        A: Answer,
         E: Into<BoxError>,
     {
         match self.span.within(|| future.poll(cx)) {
-            Poll::Ready(Ok(response)) => Poll::Ready(Ok(response)),
+            Poll::Ready(Ok(answer)) => {
+                let (head, body) = answer.split();
+                // From here on the content stays where it is.
+                content.set(Some(body));
+                let body = content.as_pin_mut().expect("it has just been put there");
+                let draft = draft.insert(Draft::new(head));
+                Poll::Ready(self.begin(cx, draft, body))
+            }
             Poll::Ready(Err(error)) => Poll::Ready(Err(self.failed(&*error.into()))),
-            Poll::Pending => match self.poll_sleep(cx) {
-                Ok(()) => Poll::Pending,
-                Err(ending) => Poll::Ready(Err(ending)),
-            },
+            Poll::Pending => {
+                self.poll_sleep(cx)?;
+                Poll::Pending
+            }
         }
     }
 

@@ -1,8 +1,7 @@
 //! Sending a response: what must be known before its head, the head, the content.
 
-use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::Context;
 
 use http::{StatusCode, Version};
 use http_codec::framing::{self, Outgoing};
@@ -31,64 +30,149 @@ struct Said {
     trailers: TrailerNames,
 }
 
+/// A response on its way, without its content.
+pub(crate) struct Draft<H> {
+    head: H,
+    said: Said,
+    /// It is one that has no content, whatever its body holds.
+    bare: bool,
+    size: Option<u64>,
+    /// What the content gave when it was first polled.
+    first: Piece,
+}
+
+/// How much of a response is queued.
+#[derive(Clone, Copy)]
+pub(crate) enum Sent {
+    /// All of it, and another request may follow.
+    Whole,
+    /// All of it, and it is the last one.
+    Last,
+    /// Nothing: the request's content is to be cleared first.
+    Nothing,
+    /// The head.
+    Head { length: BodyLength, persists: bool },
+    /// The head, and what follows is no HTTP.
+    Tunnel,
+}
+
+impl<H> Draft<H> {
+    pub(crate) fn new(head: H) -> Self {
+        Draft {
+            head,
+            said: Said::default(),
+            bare: false,
+            size: None,
+            first: Piece::End,
+        }
+    }
+}
+
 impl Exchanges<'_> {
-    /// Sends a response, and hands the connection over if that is what it says.
-    #[inline]
+    /// Sends a response as far as it goes without a wait, which for most is all of it.
+    #[inline(always)]
+    pub(crate) fn begin<H, B>(
+        &mut self,
+        cx: &mut Context<'_>,
+        draft: &mut Draft<H>,
+        mut body: Pin<&mut B>,
+    ) -> Result<Sent, Ending>
+    where
+        H: AnswerHead,
+        B: http_body::Body<Error: Into<BoxError>>,
+    {
+        let status = draft.head.status();
+        self.look_at(&draft.head, &mut draft.said);
+        draft.bare = framing::without_content(self.facts.method, status).is_some();
+        draft.size = self.size(status, &*body, &draft.said);
+        if draft.size != Some(0) && !draft.bare {
+            draft.first = self.poll_first(cx, body.as_mut())?;
+            if draft.size.is_none() {
+                draft.size = whole(&draft.first, &*body, &draft.said);
+            }
+        }
+        self.obey();
+        if matches!(self.content, Content::Done) {
+            self.queue(draft, &*body)
+        } else {
+            Ok(Sent::Nothing)
+        }
+    }
+
+    /// Sends the rest of a response, and hands the connection over if that is what it says.
     pub(crate) async fn send<H, B>(
         &mut self,
-        head: &mut H,
-        mut body: Pin<&mut B>,
+        mut sent: Sent,
+        draft: &mut Draft<H>,
+        body: Pin<&mut B>,
     ) -> Result<(), Ending>
     where
         H: AnswerHead,
         B: http_body::Body<Data: Send, Error: Into<BoxError>>,
     {
-        let status = head.status();
-        let said = self.said(head.fields());
-        let mut size = self.size(status, &*body, &said);
-        let mut first = Piece::End;
-        let bare = framing::without_content(self.facts.method, status).is_some();
-        if size != Some(0) && !bare {
-            first = poll_fn(|cx| Poll::Ready(self.poll_first(cx, body.as_mut()))).await?;
-            size = size.or_else(|| whole(&first, &*body, &said));
-        }
-        self.obey();
-        if !matches!(self.content, Content::Done) {
+        if matches!(sent, Sent::Nothing) {
             self.clear_content().await?;
-            self.override_by_fault(status)?;
+            self.override_by_fault(draft.head.status())?;
+            sent = self.queue(draft, &*body)?;
         }
+        let persists = match sent {
+            Sent::Whole => true,
+            Sent::Last | Sent::Nothing => false,
+            Sent::Tunnel => return self.hand_over().await,
+            Sent::Head { length, persists } => {
+                let first = std::mem::replace(&mut draft.first, Piece::End);
+                let trailers = std::mem::take(&mut draft.said.trailers);
+                self.content(body, first, length, trailers).await?;
+                self.stage.answered();
+                persists
+            }
+        };
+        if !persists {
+            return self.finish().await;
+        }
+        if matches!(self.content, Content::Done) {
+            Ok(())
+        } else {
+            self.settle().await
+        }
+    }
+
+    /// Queues the head, and with it content that is all there.
+    #[inline]
+    fn queue<H, B>(&mut self, draft: &mut Draft<H>, body: &B) -> Result<Sent, Ending>
+    where
+        H: AnswerHead,
+        B: http_body::Body,
+    {
+        let status = draft.head.status();
         if status.is_informational() && !self.may_switch(status) {
             return Err(self.refuse(StatusCode::INTERNAL_SERVER_ERROR));
         }
-        let outgoing = self.frame(status, bare, size, said.declared);
-        let persists = self.persists(&said, outgoing.body);
-        self.head(head, outgoing, persists);
-        head.recycle(&mut self.spare);
-        match (first, outgoing.body) {
+        let outgoing = self.frame(status, draft.bare, draft.size, draft.said.declared);
+        let persists = self.persists(&draft.said, outgoing.body);
+        self.head(&draft.head, outgoing, persists);
+        draft.head.recycle(&mut self.spare);
+        match (&mut draft.first, outgoing.body) {
             // Most responses: all of the content in one piece, or none.
             (Piece::Data(data), BodyLength::Known(octets))
                 if octets == data.len() as u64 && body.is_end_stream() =>
             {
+                let data = std::mem::take(data);
                 self.connection.write.buffer().put_content(data);
             }
             (Piece::End, BodyLength::Known(0)) => {}
-            (_, BodyLength::Tunnel) => return self.hand_over().await,
-            (first, length) => self.content(body, first, length, said.trailers).await?,
+            (_, BodyLength::Tunnel) => return Ok(Sent::Tunnel),
+            (_, length) => return Ok(Sent::Head { length, persists }),
         }
         self.stage.answered();
-        if persists {
-            Ok(())
-        } else {
-            self.finish().await
-        }
+        Ok(if persists { Sent::Whole } else { Sent::Last })
     }
 
     /// Goes once over the fields of a response.
     #[inline]
-    fn said(&self, fields: &impl FieldLines) -> Said {
+    fn look_at(&self, head: &impl AnswerHead, said: &mut Said) {
         let is_old = self.facts.version == Version::HTTP_10;
-        let mut said = Said::default();
-        fields.for_each(|name, value| match name.len() {
+        head.fields().for_each(|name, value| match name.len() {
             7 if name.eq_ignore_ascii_case(b"trailer") && !is_old => said.trailers.declare(value),
             10 if name.eq_ignore_ascii_case(b"connection") => {
                 said.close |= value
@@ -101,7 +185,6 @@ impl Exchanges<'_> {
             }
             _ => {}
         });
-        said
     }
 
     /// The content's size, where it is known beforehand. Content with trailers is chunked, so its size is not announced.

@@ -29,6 +29,12 @@ pub struct RequestHead {
     exchange: Exchange,
 }
 
+/// The target of a [`RequestHead`] as a URI; of no use but in [`to_request`](RequestHead::to_request).
+///
+/// `None` is `/`.
+#[derive(Debug)]
+pub struct CheckedTarget(Option<http::Uri>);
+
 /// `BodyLength` with a default.
 #[derive(Debug, Clone, Copy)]
 struct Length(BodyLength);
@@ -110,31 +116,38 @@ impl RequestHead {
     ///
     /// # Errors
     ///
-    /// As of [`to_request`](Self::to_request).
+    /// As of [`to_map`](Self::to_map).
     pub fn to_parts(&self, mut recycled: HeaderMap) -> Result<http::request::Parts, DecodeError> {
-        let request = self.to_request(&mut recycled, || ())?;
-        Ok(request.into_parts().0)
+        let uri = self.to_map(&mut recycled)?;
+        Ok(self.to_request(uri, &mut recycled, ()).into_parts().0)
     }
 
-    /// The head and the content that `body` makes, as a request; built in place, for its parts are too large to be
-    /// moved about. `recycled` is a map whose allocations the request takes over; what is in it is dropped.
+    /// All of the head that may not fit the types of the `http` crate: puts its fields into `map`, whose allocations are used
+    /// again, and gives its target. What was in the map is dropped.
     ///
     /// # Errors
     ///
     /// `Target` where the target is one that [`http::Uri`] cannot hold, `TooManyFields` where the
-    /// map cannot hold the fields. `body` has not been called then.
+    /// map cannot hold the fields.
     #[inline]
+    pub fn to_map(&self, map: &mut HeaderMap) -> Result<CheckedTarget, DecodeError> {
+        parts::fill(&self.octets, self.spans.as_slice(), map)?;
+        self.uri()
+    }
+
+    /// The head and its content as a request, built in place, for its parts are too large to be moved about. `target` and `fields`
+    /// are what [`to_map`](Self::to_map) has made of this head; the request takes them over, and leaves an empty map.
+    #[inline(always)]
     pub fn to_request<B>(
         &self,
-        recycled: &mut HeaderMap,
-        body: impl FnOnce() -> B,
-    ) -> Result<http::Request<B>, DecodeError> {
-        parts::fill(&self.octets, self.spans.as_slice(), recycled)?;
-        let uri = self.uri()?;
+        target: CheckedTarget,
+        fields: &mut HeaderMap,
+        content: B,
+    ) -> http::Request<B> {
         // A new request is `GET / HTTP/1.1`.
-        let mut request = http::Request::new(body());
-        std::mem::swap(request.headers_mut(), recycled);
-        if let Some(uri) = uri {
+        let mut request = http::Request::new(content);
+        std::mem::swap(request.headers_mut(), fields);
+        if let Some(uri) = target.0 {
             *request.uri_mut() = uri;
         }
         match self.method.of(&self.octets) {
@@ -142,19 +155,21 @@ impl RequestHead {
             method => *request.method_mut() = parts::method(method),
         }
         *request.version_mut() = self.exchange.version;
-        Ok(request)
+        request
     }
 
-    /// The target; `None` is `/`.
     #[inline]
-    fn uri(&self) -> Result<Option<http::Uri>, DecodeError> {
+    fn uri(&self) -> Result<CheckedTarget, DecodeError> {
         if self.form == TargetForm::Origin && self.target.len() == 1 {
-            return Ok(None);
+            return Ok(CheckedTarget(None));
         }
-        let uri = parts::uri(&self.octets, self.target, self.form);
-        let at = u64::from(self.target.start);
-        uri.map(Some)
-            .ok_or(DecodeError::new(DecodeErrorKind::Target, at))
+        match parts::uri(&self.octets, self.target, self.form) {
+            Some(uri) => Ok(CheckedTarget(Some(uri))),
+            None => {
+                let at = u64::from(self.target.start);
+                Err(DecodeError::new(DecodeErrorKind::Target, at))
+            }
+        }
     }
 
     /// Fills in what follows from the start line and the facts; the spans of the fields and the
