@@ -13,7 +13,7 @@ use std::io::IoSlice;
 
 use bytes::{Buf, Bytes};
 
-use crate::output::Output;
+use crate::output::{ChunkLine, Output};
 
 /// What a run may keep when it is empty: enough for as much as a server lets wait. A connection that idles gives it
 /// back ([`release`](WriteBuf::release)); giving it back after each answer of some KiB cost an eighth of the answer.
@@ -169,6 +169,25 @@ impl Output for WriteBuf {
             self.marked += content.len();
             self.marks.push_back((self.run.len(), content));
         }
+    }
+
+    /// The usual chunk is small: its octets in one go.
+    #[inline]
+    fn put_chunk(&mut self, content: Bytes) {
+        let line = ChunkLine::of(content.len());
+        if content.len() >= Self::BY_REFERENCE {
+            self.put(line.octets());
+            self.put_content(content);
+            return self.put(b"\r\n");
+        }
+        let run = &mut self.run;
+        run.reserve(ChunkLine::LONGEST + content.len() + 2);
+        // All of the array is copied, for its length is known here: that needs no call.
+        let end = run.len() + line.length;
+        run.extend_from_slice(&line.padded);
+        run.truncate(end);
+        run.extend_from_slice(&content);
+        run.extend_from_slice(b"\r\n");
     }
 }
 

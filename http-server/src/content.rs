@@ -7,7 +7,9 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes};
 use http::HeaderMap;
 use http_body::Frame;
-use http_codec::{BodyEncoder, BodyLength, BoxError, EncodeError, EncodeErrorKind, TrailerNames};
+use http_codec::{
+    BodyEncoder, BodyLength, BoxError, EncodeError, EncodeErrorKind, TrailerNames, WriteBuf,
+};
 use tokio::time::Instant;
 
 use crate::error::Ending;
@@ -143,14 +145,12 @@ struct Sending {
 
 impl Sending {
     /// Encodes a piece; says whether the content is complete.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, exchanges: &mut Exchanges<'_>, piece: Piece) -> Result<bool, Ending> {
         let out = exchanges.connection.write.buffer();
         let encoded = match piece {
-            Piece::Pending => Ok(()),
             Piece::Data(data) => self.encoder.data(data, out),
-            Piece::Trailers(trailers) => self.encoder.trailers(&trailers, &self.trailers, out),
-            Piece::End => self.encoder.end(out),
+            piece => self.take_last(piece, out),
         };
         if let Err(error) = encoded {
             return Err(exchanges.misfit(error));
@@ -161,9 +161,19 @@ impl Sending {
         }
         Ok(is_end)
     }
+
+    fn take_last(&mut self, piece: Piece, out: &mut WriteBuf) -> Result<(), EncodeError> {
+        match piece {
+            Piece::Pending => Ok(()),
+            Piece::Data(data) => self.encoder.data(data, out),
+            Piece::Trailers(trailers) => self.encoder.trailers(&trailers, &self.trailers, out),
+            Piece::End => self.encoder.end(out),
+        }
+    }
 }
 
 /// One poll of a body, its data as `Bytes`.
+#[inline(always)]
 pub(crate) fn poll_piece<B>(cx: &mut Context<'_>, body: Pin<&mut B>) -> Result<Piece, BoxError>
 where
     B: http_body::Body<Error: Into<BoxError>>,

@@ -46,9 +46,7 @@ impl BodyEncoder {
     #[inline]
     pub fn data(&mut self, data: Bytes, out: &mut impl Output) -> Result<(), EncodeError> {
         if self.state == State::Chunked && !data.is_empty() {
-            chunk_line(data.len() as u64, out);
-            out.put_content(data);
-            out.put(b"\r\n");
+            out.put_chunk(data);
             return Ok(());
         }
         self.plain(data, out)
@@ -147,22 +145,3 @@ fn excess(octets: u64) -> EncodeError {
     EncodeError::new(EncodeErrorKind::Excess(octets))
 }
 
-/// `chunk-size CRLF`, in lower-case hexadecimal without leading zeros.
-#[inline]
-fn chunk_line(size: u64, out: &mut impl Output) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut line = [0; 18];
-    let mut start = 16;
-    let mut rest = size;
-    loop {
-        start -= 1;
-        line[start] = DIGITS[(rest & 15) as usize];
-        rest >>= 4;
-        if rest == 0 {
-            break;
-        }
-    }
-    line[16] = b'\r';
-    line[17] = b'\n';
-    out.put(&line[start..]);
-}
