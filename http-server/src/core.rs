@@ -99,11 +99,10 @@ impl Core {
         self.left.notify_waiters();
     }
 
+    #[inline]
     pub(crate) fn on_state(&self, info: &ConnectionInfo, state: ConnectionState) {
-        let Some(hook) = &self.hook else { return };
-        // A connection's end is told while its task may be unwinding already.
-        if catch_unwind(AssertUnwindSafe(|| hook(info, state))).is_err() {
-            tracing::error!(?state, "the hook on connection states panicked");
+        if let Some(hook) = &self.hook {
+            tell(hook, info, state);
         }
     }
 
@@ -166,6 +165,14 @@ impl Core {
             place: None,
             accepted: Instant::now(),
         })
+    }
+}
+
+#[cold]
+fn tell(hook: &StateHook, info: &ConnectionInfo, state: ConnectionState) {
+    // A connection's end is told while its task may be unwinding already.
+    if catch_unwind(AssertUnwindSafe(|| hook(info, state))).is_err() {
+        tracing::error!(?state, "the hook on connection states panicked");
     }
 }
 

@@ -4,23 +4,22 @@ use std::cell::RefCell;
 use std::fmt::Write;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// The length of an IMF-fixdate: `Sun, 06 Nov 1994 08:49:37 GMT`.
-const LENGTH: usize = 29;
+use http_codec::head::write::IMF_FIXDATE;
 
 /// One thread's formatted second, and until when it is the truth.
 struct Clock {
-    octets: [u8; LENGTH],
+    octets: [u8; IMF_FIXDATE],
     until: Option<Instant>,
 }
 
 thread_local! {
-    static CLOCK: RefCell<Clock> = const { RefCell::new(Clock { octets: [b' '; LENGTH], until: None }) };
+    static CLOCK: RefCell<Clock> = const { RefCell::new(Clock { octets: [b' '; IMF_FIXDATE], until: None }) };
 }
 
 /// Hands the current date to `use_it` as the octets of an IMF-fixdate.
 ///
 /// `now` is a reading of the monotonic clock that the caller has at hand, so that a request costs no further one.
-pub(crate) fn with<R>(now: Instant, use_it: impl FnOnce(&[u8]) -> R) -> R {
+pub(crate) fn with<R>(now: Instant, use_it: impl FnOnce(&[u8; IMF_FIXDATE]) -> R) -> R {
     CLOCK.with_borrow_mut(|clock| {
         if clock.until.is_none_or(|until| now >= until) {
             clock.format(now, SystemTime::now());
@@ -45,7 +44,7 @@ impl Clock {
 
 /// A fixed piece of memory as a `fmt::Write`.
 struct Text<'a> {
-    octets: &'a mut [u8; LENGTH],
+    octets: &'a mut [u8; IMF_FIXDATE],
     length: usize,
 }
 
@@ -77,7 +76,7 @@ mod tests {
     fn a_date_holds_for_the_rest_of_its_second() {
         let now = Instant::now();
         let mut clock = Clock {
-            octets: [b' '; LENGTH],
+            octets: [b' '; IMF_FIXDATE],
             until: None,
         };
         clock.format(now, UNIX_EPOCH + Duration::from_millis(784_111_777_250));

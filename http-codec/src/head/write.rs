@@ -97,6 +97,9 @@ pub struct RequestLine<'a> {
     pub target: &'a str,
 }
 
+/// The length of an IMF-fixdate: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
+pub const IMF_FIXDATE: usize = 29;
+
 /// Writes a response head. `date` is the value of `Date` as ready octets; an application's own
 /// `Date` stands instead.
 ///
@@ -106,34 +109,38 @@ pub fn response_head(
     line: StatusLine<'_>,
     fields: &impl FieldLines,
     framing: Framing,
-    date: Option<&[u8]>,
+    date: Option<&[u8; IMF_FIXDATE]>,
 ) {
     status_line(out, line);
     let seen = application_fields(out, fields, framing, None);
     framing_fields(out, fields, framing, &seen);
     if let Some(date) = date {
         if !seen.date {
-            out.put(b"date: ");
-            out.put(date);
-            out.put(b"\r\n");
+            date_line(out, date);
         }
     }
     out.put(b"\r\n");
 }
 
+/// `Date`, whose value has one length (RFC 9110 section 5.6.7): what is copied as an array needs no call.
+fn date_line(out: &mut impl Output, date: &[u8; IMF_FIXDATE]) {
+    const NAME: &[u8; 6] = b"date: ";
+    let mut line = [b'\n'; NAME.len() + IMF_FIXDATE + 2];
+    line[..NAME.len()].copy_from_slice(NAME);
+    line[NAME.len()..][..IMF_FIXDATE].copy_from_slice(date);
+    line[NAME.len() + IMF_FIXDATE] = b'\r';
+    out.put(&line);
+}
+
 fn status_line<O: Output>(out: &mut O, line: StatusLine<'_>) {
     if line.reason.is_none() {
-        let usual: &[u8] = match line.status.as_u16() {
-            200 => b"HTTP/1.1 200 OK\r\n",
-            204 => b"HTTP/1.1 204 No Content\r\n",
-            206 => b"HTTP/1.1 206 Partial Content\r\n",
-            302 => b"HTTP/1.1 302 Found\r\n",
-            304 => b"HTTP/1.1 304 Not Modified\r\n",
-            404 => b"HTTP/1.1 404 Not Found\r\n",
-            _ => b"",
-        };
-        if !usual.is_empty() {
-            return out.put(usual);
+        // Each in a place of its own, so that its length is known where it is copied.
+        match line.status.as_u16() {
+            200 => return out.put(b"HTTP/1.1 200 OK\r\n"),
+            204 => return out.put(b"HTTP/1.1 204 No Content\r\n"),
+            304 => return out.put(b"HTTP/1.1 304 Not Modified\r\n"),
+            404 => return out.put(b"HTTP/1.1 404 Not Found\r\n"),
+            _ => {}
         }
     }
     out.put(b"HTTP/1.1 ");
