@@ -85,8 +85,7 @@ const fn hexadecimal(number: u32) -> [u8; 8] {
     let word = number as u64;
     let word = (word >> 16) | ((word & 0xffff) << 32);
     let word = ((word & 0xff00_0000_ff00) >> 8) | ((word & 0x00ff_0000_00ff) << 16);
-    let word =
-        ((word & 0x00f0_00f0_00f0_00f0) >> 4) | ((word & 0x000f_000f_000f_000f) << 8);
+    let word = ((word & 0x00f0_00f0_00f0_00f0) >> 4) | ((word & 0x000f_000f_000f_000f) << 8);
     let letters = ((word + 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101;
     let gap = (b'a' - b'9' - 1) as u64;
     (word + 0x3030_3030_3030_3030 + letters * gap).to_le_bytes()

@@ -128,9 +128,9 @@ impl<'c> Exchanges<'c> {
         };
         let (mut draft, mut content) = (None, pin!(None));
         let sent = {
-            let request = self.request(checked);
-            let mut future = pin!(self.span.within(|| service.call(request)));
-            poll_fn(|cx| self.poll_answer(cx, future.as_mut(), &mut draft, content.as_mut())).await?
+            let mut future = pin!(self.call(checked, service));
+            poll_fn(|cx| self.poll_answer(cx, future.as_mut(), &mut draft, content.as_mut()))
+                .await?
         };
         if !matches!(sent, Sent::Whole) {
             if let (Some(draft), Some(content)) = (&mut draft, content.as_pin_mut()) {
@@ -152,12 +152,19 @@ impl<'c> Exchanges<'c> {
         Ok(())
     }
 
-    /// The request that was received.
+    /// Hands the request that was received to the service. It is made where it is handed over.
     #[inline(always)]
-    fn request<R: FromHead>(&mut self, checked: R::Checked) -> R {
+    fn call<R: FromHead, S: Serves<R>>(
+        &mut self,
+        checked: R::Checked,
+        service: &mut S,
+    ) -> S::Future {
         let length = self.head.length();
         let body = lend(self.connection, &mut self.content, self.facts, length);
-        R::from_head(&self.head, checked, &mut self.spare, body)
+        let span = &self.span;
+        R::from_head(&self.head, checked, &mut self.spare, body, |request| {
+            span.within(|| service.call(request))
+        })
     }
 
     /// What is refused although its head is well formed.

@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 use http::response::Parts;
 use http::{HeaderMap, StatusCode};
-use http_codec::{Body, BoxError, CheckedTarget, DecodeError, FieldLines, ReasonPhrase, RequestHead};
+use http_codec::{
+    Body, BoxError, CheckedTarget, DecodeError, FieldLines, ReasonPhrase, RequestHead,
+};
 use tower_service::Service;
 
 /// Fields for which a field section's memory is kept.
@@ -38,12 +40,13 @@ pub(crate) trait FromHead: Sized + Send + 'static {
     fn check(head: &RequestHead, spare: &mut HeaderMap) -> Result<Self::Checked, DecodeError>;
 
     /// The request; what was left in `spare` belongs to it.
-    fn from_head(
+    fn from_head<T>(
         head: &Arc<RequestHead>,
         checked: Self::Checked,
         spare: &mut HeaderMap,
         content: Body,
-    ) -> Self;
+        then: impl FnOnce(Self) -> T,
+    ) -> T;
 }
 
 /// A response: a head and content.
@@ -76,13 +79,16 @@ impl FromHead for http::Request<Body> {
     }
 
     #[inline(always)]
-    fn from_head(
+    fn from_head<T>(
         head: &Arc<RequestHead>,
         target: CheckedTarget,
         spare: &mut HeaderMap,
         content: Body,
-    ) -> Self {
-        head.to_request(target, spare, content)
+        then: impl FnOnce(Self) -> T,
+    ) -> T {
+        let mut request = http::Request::new(content);
+        head.fill(&mut request, target, spare);
+        then(request)
     }
 }
 

@@ -77,16 +77,17 @@ impl FromHead for Request {
     }
 
     #[inline(always)]
-    fn from_head(
+    fn from_head<T>(
         head: &Arc<RequestHead>,
         (): (),
         _spare: &mut HeaderMap,
         content: Body,
-    ) -> Self {
-        Request {
+        then: impl FnOnce(Self) -> T,
+    ) -> T {
+        then(Request {
             head: Arc::clone(head),
             body: content,
-        }
+        })
     }
 }
 

@@ -144,4 +144,3 @@ impl BodyEncoder {
 fn excess(octets: u64) -> EncodeError {
     EncodeError::new(EncodeErrorKind::Excess(octets))
 }
-

@@ -144,8 +144,20 @@ impl RequestHead {
         fields: &mut HeaderMap,
         content: B,
     ) -> http::Request<B> {
-        // A new request is `GET / HTTP/1.1`.
         let mut request = http::Request::new(content);
+        self.fill(&mut request, target, fields);
+        request
+    }
+
+    /// As [`to_request`](Self::to_request), into a new request that the caller has made.
+    #[inline(always)]
+    pub fn fill<B>(
+        &self,
+        request: &mut http::Request<B>,
+        target: CheckedTarget,
+        fields: &mut HeaderMap,
+    ) {
+        // A new request is `GET / HTTP/1.1`.
         std::mem::swap(request.headers_mut(), fields);
         if let Some(uri) = target.0 {
             *request.uri_mut() = uri;
@@ -155,7 +167,6 @@ impl RequestHead {
             method => *request.method_mut() = parts::method(method),
         }
         *request.version_mut() = self.exchange.version;
-        request
     }
 
     #[inline]

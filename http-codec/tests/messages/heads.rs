@@ -17,11 +17,13 @@ fn map(lines: &[(&'static str, &'static str)]) -> HeaderMap {
     map
 }
 
+const DATE: &[u8; write::IMF_FIXDATE] = b"Sun, 06 Nov 1994 08:49:37 GMT";
+
 fn response(
     status: u16,
     fields: &impl FieldLines,
     framing: Framing,
-    date: Option<&[u8]>,
+    date: Option<&[u8; write::IMF_FIXDATE]>,
 ) -> String {
     let mut out = Vec::new();
     let line = StatusLine::new(StatusCode::from_u16(status).unwrap());
@@ -56,12 +58,7 @@ fn a_response_head() {
     let fields = map(&[("content-type", "text/plain"), ("x-a", "1"), ("x-a", "2")]);
     let framing = Framing::new(LengthField::ContentLength(12_345_678_901));
     assert_eq!(
-        response(
-            200,
-            &fields,
-            framing,
-            Some(b"Sun, 06 Nov 1994 08:49:37 GMT")
-        ),
+        response(200, &fields, framing, Some(DATE)),
         "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\nx-a: 1\r\nx-a: 2\r\n\
          content-length: 12345678901\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n"
     );
@@ -112,7 +109,7 @@ fn framing_fields_of_an_application_are_left_out() {
         ("x", "y"),
     ]);
     let framing = Framing::new(LengthField::ContentLength(1));
-    let head = response(200, &fields, framing, Some(b"today"));
+    let head = response(200, &fields, framing, Some(DATE));
     assert_eq!(
         head,
         "HTTP/1.1 200 OK\r\ndate: yesterday\r\nx: y\r\ncontent-length: 1\r\n\r\n"
@@ -235,7 +232,7 @@ fn framing_fields_keep_their_place_and_spelling() {
             "",
         ),
     ] {
-        let head = response(200, &lines, framing, Some(b"now"));
+        let head = response(200, &lines, framing, Some(DATE));
         let rest = "Date: then\r\nX-B: 2\r\n\r\n";
         assert_eq!(
             head,
@@ -265,8 +262,8 @@ fn framing_fields_without_a_place() {
     }
     let close = Framing::new(LengthField::ContentLength(1)).with_connection(ConnectionField::Close);
     assert_eq!(
-        response(200, &raw(&[("X-A", "1")]), close, Some(b"now")),
-        "HTTP/1.1 200 OK\r\nX-A: 1\r\ncontent-length: 1\r\nconnection: close\r\ndate: now\r\n\r\n"
+        response(200, &raw(&[("X-A", "1")]), close, Some(DATE)),
+        "HTTP/1.1 200 OK\r\nX-A: 1\r\ncontent-length: 1\r\nconnection: close\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n"
     );
 }
 
