@@ -4,6 +4,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
+use tokio::task::{unconstrained, yield_now};
 use tokio::time::{sleep, timeout};
 
 use crate::connection::Connection;
@@ -18,6 +20,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(5);
 
 /// The longest wait after an error.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// The most connections that are taken up from the system's queue once the server stops.
+const QUEUED: usize = 4096;
 
 /// What makes a connection's service, once it is known who the peer is.
 pub(crate) trait Make: Clone + Send + 'static {
@@ -54,28 +59,56 @@ where
 }
 
 /// Accepts until the server shuts down.
-pub(crate) async fn run<R, L, M>(core: Arc<Core>, mut listener: L, make: M) -> io::Result<()>
+pub(crate) async fn run<R, L, M>(core: Arc<Core>, listener: L, make: M) -> io::Result<()>
 where
     R: FromHead,
     L: Listener,
     M: Make<Service: Serves<R>>,
 {
     let draining = core.draining.clone();
-    let mut wait = FIRST_WAIT;
-    let shared = Arc::clone(&core);
-    // Owns the service: a reference held across an await would ask for `Sync`.
-    let accepting = async move {
-        let core = shared;
+    let _accepting = core.accepting();
+    let mut door = Door {
+        core,
+        listener,
+        make,
+    };
+    tokio::select! {
+        biased;
+        () = draining.cancelled() => {}
+        error = door.accept::<R>() => return Err(error),
+    }
+    door.last_call::<R>().await;
+    Ok(())
+}
+
+/// Where connections come in.
+struct Door<L, M> {
+    core: Arc<Core>,
+    listener: L,
+    make: M,
+}
+
+impl<L, M> Door<L, M>
+where
+    L: Listener,
+{
+    /// Accepts until an error that cannot heal.
+    async fn accept<R>(&mut self) -> io::Error
+    where
+        R: FromHead,
+        M: Make<Service: Serves<R>>,
+    {
+        let mut wait = FIRST_WAIT;
         loop {
-            room(&core).await;
-            match listener.accept().await {
+            room(&self.core).await;
+            match self.listener.accept().await {
                 Ok(handshake) => {
                     wait = FIRST_WAIT;
-                    take_up::<R, _, _>(&core, handshake, &make);
+                    take_up::<R, _, _>(&self.core, handshake, &self.make);
                 }
-                Err(error) if is_final(&error) => return Err(error),
+                Err(error) if is_final(&error) => return error,
                 Err(error) => {
-                    core.totals.note(Fault::Accept);
+                    self.core.totals.note(Fault::Accept);
                     if !is_of_one_connection(&error) {
                         tracing::warn!(%error, ?wait, "accept failed; trying again");
                         sleep(wait).await;
@@ -84,11 +117,26 @@ where
                 }
             }
         }
-    };
-    tokio::select! {
-        biased;
-        () = draining.cancelled() => Ok(()),
-        failed = accepting => failed,
+    }
+
+    /// Takes up what the system has queued by now: closing the listener would reset it, and its peers hold it for accepted.
+    async fn last_call<R>(&mut self)
+    where
+        R: FromHead,
+        M: Make<Service: Serves<R>>,
+    {
+        // The runtime hears of what has come since it last asked the system.
+        yield_now().await;
+        for _ in 0..QUEUED {
+            if self.core.open() >= self.core.config.bounds.connections {
+                return;
+            }
+            match unconstrained(self.listener.accept()).now_or_never() {
+                Some(Ok(handshake)) => take_up::<R, _, _>(&self.core, handshake, &self.make),
+                Some(Err(error)) if is_of_one_connection(&error) => {}
+                Some(Err(_)) | None => return,
+            }
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use futures::FutureExt;
 use http_codec::io::{Deadline, ReadHalf, WriteHalf};
@@ -28,6 +29,10 @@ use crate::info::{ConnectionInfo, ConnectionState};
 use crate::lane::{FromHead, Serves};
 use crate::link::Link;
 use crate::stats::{Counters, Fault};
+
+/// How old a new connection must be for a shutdown to close it as an idle one: its first request may be on its way. (Go gives
+/// it 5 s.)
+const YOUTH: Duration = Duration::from_millis(500);
 
 /// See the module.
 pub(crate) struct Connection {
@@ -123,10 +128,13 @@ impl Connection {
             Poll::Pending => {}
         }
         self.link.waker.register(cx.waker());
-        if self.phase() != Phase::Running {
-            return Poll::Ready(Err(Ending::Close));
-        }
-        let at = self.rest_deadline();
+        let at = match self.phase() {
+            Phase::Running => self.rest_deadline(),
+            Phase::Draining if self.link.state() == ConnectionState::New => {
+                Some(self.clock.opened + YOUTH)
+            }
+            _ => return Poll::Ready(Err(Ending::Close)),
+        };
         ready!(self.poll_timer(cx, at))?;
         Poll::Ready(Err(Ending::Close))
     }

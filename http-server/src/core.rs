@@ -41,7 +41,7 @@ pub(crate) struct Core {
     /// Cancelled at the shutdown's deadline.
     pub(crate) forced: CancellationToken,
     register: Mutex<Register>,
-    /// Told whenever a connection leaves while somebody may wait for it.
+    /// Told whenever a connection or a listener leaves while somebody may wait for it.
     pub(crate) left: Notify,
 }
 
@@ -49,6 +49,8 @@ pub(crate) struct Core {
 #[derive(Default)]
 struct Register {
     open: usize,
+    /// Listeners that are being accepted from.
+    listeners: usize,
     links: Vec<Option<Arc<Link>>>,
     free: Vec<usize>,
     per_peer: HashMap<IpAddr, usize>,
@@ -113,6 +115,17 @@ impl Core {
     /// How many connections are open.
     pub(crate) fn open(&self) -> usize {
         self.register().open
+    }
+
+    /// Whether nothing is being accepted from.
+    pub(crate) fn is_deaf(&self) -> bool {
+        self.register().listeners == 0
+    }
+
+    /// A listener is being accepted from, until the result is dropped.
+    pub(crate) fn accepting(self: &Arc<Self>) -> Accepting {
+        self.register().listeners += 1;
+        Accepting(Arc::clone(self))
     }
 
     pub(crate) fn outcome(&self) -> Outcome {
@@ -182,6 +195,16 @@ impl fmt::Debug for Core {
             .field("phase", &self.phase())
             .field("open", &self.open())
             .finish_non_exhaustive()
+    }
+}
+
+/// A listener's place in the register.
+pub(crate) struct Accepting(Arc<Core>);
+
+impl Drop for Accepting {
+    fn drop(&mut self) {
+        self.0.register().listeners -= 1;
+        self.0.left.notify_waiters();
     }
 }
 

@@ -113,12 +113,14 @@ impl Exchanges<'_> {
         flushed: Poll<()>,
     ) -> Poll<Result<(), Ending>> {
         self.streak = 0;
+        let between = self.is_between();
         let connection = &mut *self.connection;
         connection.link.waker.register(cx.waker());
         let started = self.decoder.started(connection.half().buffer());
         match connection.phase() {
             Phase::Running => {}
-            Phase::Draining if started || flushed.is_pending() => {}
+            // The next request may be on its way for a moment yet.
+            Phase::Draining if started || between || flushed.is_pending() => {}
             Phase::Draining => return Poll::Ready(Err(Ending::Close)),
             Phase::Forced => return Poll::Ready(Err(Ending::Abort)),
         }
@@ -136,12 +138,12 @@ impl Exchanges<'_> {
 
     /// Waits for a head with nothing owed to the peer, nor by it. After a moment the connection rests.
     fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
+        let between = self.is_between();
         let connection = &mut *self.connection;
-        let is_new = connection.link.state() == ConnectionState::New;
-        if !is_new {
+        if connection.link.state() != ConnectionState::New {
             connection.link.set_state(ConnectionState::Idle);
         }
-        if is_new || !connection.half().buffered().is_empty() || !self.decoder.is_fresh() {
+        if !between {
             let rest = connection.rest_deadline();
             ready!(connection.poll_timer(cx, rest))?;
             return Poll::Ready(Err(Ending::Close));
@@ -152,6 +154,14 @@ impl Exchanges<'_> {
         let moment = idle.map_or(MOMENT, |idle| idle.min(MOMENT));
         ready!(connection.poll_timer(cx, Some(since + moment)))?;
         Poll::Ready(Err(Ending::Idle))
+    }
+
+    /// Whether one request has been answered and nothing of another has come.
+    fn is_between(&self) -> bool {
+        let read = self.connection.read.as_ref();
+        self.connection.link.state() != ConnectionState::New
+            && read.is_some_and(|half| half.buffered().is_empty())
+            && self.decoder.is_fresh()
     }
 
     /// Waits for the rest of a head, all of which has one deadline.

@@ -19,6 +19,9 @@ use crate::info::{ConnectionInfo, ConnectionState};
 use crate::listener::Listener;
 use crate::stats::Stats;
 
+/// How long listeners that were told to stop are waited for.
+const LAST_CALL: Duration = Duration::from_millis(100);
+
 /// How long connections that were told to close at once are waited for.
 const FORCED_WAIT: Duration = Duration::from_millis(500);
 
@@ -163,6 +166,9 @@ impl Server {
     /// Stops the server: accepting ends and idle connections close at once, requests under way are finished and answered with
     /// `Connection: close`, and after `deadline` whatever is left is closed where it stands.
     ///
+    /// A request that may be on its way already is waited for: on connections that the system had queued for us, for half a second
+    /// from their accept, and for 50 ms after a response.
+    ///
     /// Upgraded connections are no longer the server's. May be called again, with another deadline.
     ///
     /// # Cancel safety
@@ -172,6 +178,9 @@ impl Server {
         let begun = Instant::now();
         let before = self.core.outcome();
         self.core.enter(Phase::Draining);
+        // A listener may have connections to hand over yet; one whose `serve` is not polled any more has none to wait for.
+        let last_call = begun + LAST_CALL.min(deadline);
+        let _ = timeout_at(last_call, self.left(Core::is_deaf)).await;
         let until = begun.checked_add(deadline);
         let drained = match until {
             Some(until) => timeout_at(until, self.empty()).await.is_ok(),
@@ -202,11 +211,16 @@ impl Server {
 
     /// Waits until no connection is open.
     async fn empty(&self) {
+        self.left(|core| core.open() == 0).await;
+    }
+
+    /// Waits until as much has left as `enough` says.
+    async fn left(&self, enough: impl Fn(&Core) -> bool) {
         loop {
             let left = self.core.left.notified();
             tokio::pin!(left);
             left.as_mut().enable();
-            if self.core.open() == 0 {
+            if enough(&self.core) {
                 return;
             }
             left.await;

@@ -74,6 +74,86 @@ async fn a_request_that_has_begun_is_served() {
     assert!(stopping.await.expect("no panic").is_graceful());
 }
 
+/// A request that is sent as the server stops is served, on a connection that has just been used or has just been made.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_may_be_on_its_way_is_waited_for() {
+    for (rested, late) in [(10, 20), (100, 300)] {
+        let server = Server::new();
+        let mut client = connect(&server, echo);
+        if rested < 50 {
+            client.write_all(GET).await.expect("a pipe");
+            until(&mut client, "GET / ").await;
+        }
+        tokio::time::sleep(Duration::from_millis(rested)).await;
+        let stopping = tokio::spawn(async move { server.shutdown(Duration::from_secs(10)).await });
+        tokio::time::sleep(Duration::from_millis(late)).await;
+        client.write_all(GET).await.expect("still open");
+        let answer = until_closed(&mut client).await;
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+        assert_eq!(stopping.await.expect("no panic").finished, 1);
+    }
+}
+
+/// What does not come is not waited for longer than it may take to.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_not_on_its_way_is_not_waited_for() {
+    for (is_used, longest) in [(true, 51), (false, 501)] {
+        let server = Server::new();
+        let mut client = connect(&server, echo);
+        tokio::task::yield_now().await;
+        if is_used {
+            client.write_all(GET).await.expect("a pipe");
+            until(&mut client, "GET / ").await;
+        }
+        let report = server.shutdown(Duration::from_secs(10)).await;
+        assert!(
+            report.elapsed <= Duration::from_millis(longest),
+            "{report:?}"
+        );
+        assert_eq!((report.finished, report.forced), (1, 0));
+        assert_eq!(until_closed(&mut client).await, "");
+    }
+}
+
+/// Connections that the system has queued are open as their peers see it.
+#[tokio::test]
+async fn connections_that_wait_to_be_accepted_are_served() {
+    use std::io::{Read as _, Write as _};
+    let server = testing::serve(infallible(echo)).await.expect("a port");
+    tokio::task::yield_now().await;
+    // The server waits to accept, and gets no turn while all of these connect: the runtime has one thread.
+    let clients: Vec<_> = (0..100)
+        .map(|_| {
+            let mut client = std::net::TcpStream::connect(server.addr()).expect("listening");
+            client.write_all(GET).expect("connected");
+            client
+        })
+        .collect();
+    let report = server.server().shutdown(Duration::from_secs(10)).await;
+    assert_eq!((report.finished, report.forced), (clients.len(), 0));
+    for mut client in clients {
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).expect("no reset");
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    }
+}
+
+/// A future of `serve` that nobody polls any more has nothing to wait for.
+#[tokio::test(start_paused = true)]
+async fn a_listener_that_was_left_does_not_hold_the_shutdown() {
+    let server = Server::new();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let mut serving = std::pin::pin!(server.serve(listener, infallible(echo)));
+    assert!(futures::poll!(serving.as_mut()).is_pending());
+    let report = server.shutdown(Duration::from_secs(10)).await;
+    assert!(
+        report.is_graceful() && report.elapsed < Duration::from_millis(200),
+        "{report:?}"
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_rest_is_closed_at_the_deadline() {
     let server = Server::new();
