@@ -49,19 +49,19 @@ impl Default for TcpOptions {
 }
 
 impl TcpOptions {
-    /// The defaults: a backlog of 1024, no `SO_REUSEPORT`, keepalive probes after 15 s of silence (as Go has it).
+    /// The defaults: a backlog of 4096, no `SO_REUSEPORT`, keepalive probes after 15 s of silence (as Go has it).
     /// `SO_REUSEADDR` is always set, so that a server can be restarted at once.
     pub const fn new() -> Self {
         TcpOptions {
-            backlog: 1024,
+            backlog: 4096,
             reuse_port: false,
             keepalive: Some(Duration::from_secs(15)),
             v6_only: None,
         }
     }
 
-    /// How many connections the system holds for us before they are accepted. Default: 1024, or less where the system
-    /// says so.
+    /// How many connections the system holds for us before they are accepted. Default: 4096, or less where the system
+    /// says so. (`TcpListener::bind` of std and tokio has it hold 128: those of a larger rush wait a second or more.)
     #[must_use]
     pub const fn backlog(mut self, connections: i32) -> Self {
         self.backlog = connections;

@@ -13,10 +13,11 @@ use std::time::Duration;
 
 use clap::Parser;
 use http::{Request, Response};
+use http_server::listener::TcpOptions;
 use http_server::{Body, Server};
 use integration_tests::httpbin::Router;
 use integration_tests::httpbin::routers::{axum, engine, serve_mux};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, lookup_host};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tower_service::Service;
 
@@ -103,15 +104,26 @@ where
 }
 
 async fn bind(address: &str) -> io::Result<TcpListener> {
-    let told = |error: io::Error| {
+    bind_any(address).await.map_err(|error| {
         let why = match error.kind() {
             io::ErrorKind::AddrInUse => "the port is in use; choose another by --listen".to_owned(),
             io::ErrorKind::PermissionDenied => "the port needs more rights".to_owned(),
             _ => error.to_string(),
         };
         io::Error::new(error.kind(), format!("cannot listen on {address}: {why}"))
-    };
-    TcpListener::bind(address).await.map_err(told)
+    })
+}
+
+/// Listens at the first of a name's addresses that can be listened at.
+async fn bind_any(address: &str) -> io::Result<TcpListener> {
+    let mut failed = io::Error::new(io::ErrorKind::InvalidInput, "the name has no address");
+    for address in lookup_host(address).await? {
+        match TcpOptions::new().bind(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
 }
 
 async fn either((interrupt, terminate): &mut (Signal, Signal)) {
