@@ -109,16 +109,21 @@ async fn a_certificate_is_replaced_without_a_restart() {
     ask(addr, &old).await.expect_err("replaced");
 }
 
+/// However much it sends, and although it reads late.
 #[tokio::test]
 async fn plain_http_is_told_so() {
     let (chain, key, _) = certificate();
     let addr = serve(TlsConfig::from_pem(chain.as_bytes(), key.as_bytes()).expect("a pair")).await;
-    let mut client = TcpStream::connect(addr).await.expect("listening");
-    client.write_all(GET).await.expect("connected");
-    let mut answer = Vec::new();
-    let _ = client.read_to_end(&mut answer).await;
-    assert_eq!(
-        String::from_utf8_lossy(&answer),
-        "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"
-    );
+    for content in [0, 16 << 20] {
+        let mut client = TcpStream::connect(addr).await.expect("listening");
+        client.write_all(GET).await.expect("connected");
+        client.write_all(&vec![b'x'; content]).await.expect("read");
+        client.shutdown().await.expect("connected");
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.expect("no reset");
+        assert_eq!(
+            answer,
+            "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"
+        );
+    }
 }

@@ -9,10 +9,12 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::server::Acceptor;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -22,6 +24,9 @@ use crate::info::ConnectionInfo;
 /// What a client is told that speaks plain HTTP to a TLS port; the octets are Go's.
 const PLAIN: &[u8] =
     b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
+
+/// How long such a client may take to hear it.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// A listener whose connections are TLS.
 #[derive(Debug)]
@@ -148,9 +153,9 @@ impl<H: Handshake> Handshake for TlsHandshake<H> {
         let start = match acceptor.as_mut().await {
             Ok(start) => start,
             Err(error) => {
-                if let Some(mut io) = acceptor.take_io().filter(FirstOctets::is_http) {
-                    let _ = io.io.write_all(PLAIN).await;
-                    let _ = io.io.shutdown().await;
+                if let Some(first) = acceptor.take_io().filter(FirstOctets::is_http) {
+                    // Whether it hears of it is its business.
+                    let _ = timeout(LINGER, reject(first.io)).await;
                 }
                 return Err(error);
             }
@@ -159,6 +164,14 @@ impl<H: Handshake> Handshake for TlsHandshake<H> {
         info.extensions_mut().insert(TlsInfo::of(&stream));
         Ok((stream, info))
     }
+}
+
+/// Answers a peer that speaks plain HTTP, and reads what else it sends: a reset would destroy the answer.
+async fn reject(mut io: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
+    io.write_all(PLAIN).await?;
+    io.shutdown().await?;
+    tokio::io::copy(&mut io, &mut tokio::io::sink()).await?;
+    Ok(())
 }
 
 /// What a TLS handshake agreed on. In the [`extensions`](ConnectionInfo::extensions) of TLS connections.
