@@ -48,6 +48,7 @@ impl DecodeError {
             | TooManyFields(_)
             | TrailerTooLarge(_)
             | TooManyTrailerFields(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            ContentTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             UnsupportedCoding => StatusCode::NOT_IMPLEMENTED,
             UnsupportedVersion => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
             _ => StatusCode::BAD_REQUEST,
@@ -143,6 +144,8 @@ pub enum DecodeErrorKind {
     ChunkExtensionsTooLarge(usize),
     /// Chunk data that is not followed by CRLF (RFC 9112 section 7.1).
     ChunkEnd,
+    /// More content than [`Limits::content`](crate::Limits::content) octets.
+    ContentTooLarge(u64),
     /// A trailer section larger than [`Limits::trailer`](crate::Limits::trailer) octets.
     TrailerTooLarge(usize),
     /// More trailer field lines than [`Limits::trailer_fields`](crate::Limits::trailer_fields).
@@ -173,6 +176,7 @@ impl fmt::Display for DecodeErrorKind {
             ChunkExtensionsTooLarge(limit) => {
                 return write!(f, "chunk extensions exceed {limit} octets");
             }
+            ContentTooLarge(limit) => return write!(f, "content exceeds {limit} octets"),
             TrailerTooLarge(limit) => return write!(f, "trailer section exceeds {limit} octets"),
             TooManyTrailerFields(limit) => {
                 return write!(f, "trailer section exceeds {limit} field lines");

@@ -25,6 +25,8 @@ pub struct Limits {
     pub line: usize,
     /// Field lines of a head (431). Default 100.
     pub fields: usize,
+    /// Octets of content, without its framing (413). Default: none, which is `u64::MAX`.
+    pub content: u64,
     /// Octets of a trailer section (431). Default 16 KiB.
     pub trailer: usize,
     /// Field lines of a trailer section (431). Default 100.
@@ -48,6 +50,7 @@ impl Limits {
             method: 32,
             line: 64 * 1024,
             fields: 100,
+            content: u64::MAX,
             trailer: 16 * 1024,
             trailer_fields: 100,
             chunk_line: 4 * 1024,
@@ -93,6 +96,12 @@ impl Limits {
     /// Sets [`fields`](Limits::fields), in field lines.
     pub const fn with_fields(mut self, lines: usize) -> Self {
         self.fields = lines;
+        self
+    }
+
+    /// Sets [`content`](Limits::content), in octets.
+    pub const fn with_content(mut self, octets: u64) -> Self {
+        self.content = octets;
         self
     }
 

@@ -100,8 +100,6 @@ pub struct Bounds {
     pub drain_time: Duration,
     /// Octets that may be unwritten before no further head or content is taken up. Default: 64 KiB.
     pub unwritten: usize,
-    /// Octets that a request's announced content may have. Default: none. Over it: 413 without calling the service.
-    pub content: Option<u64>,
 }
 
 impl Default for Bounds {
@@ -113,7 +111,6 @@ impl Default for Bounds {
             drain: 256 * 1024,
             drain_time: Duration::from_millis(50),
             unwritten: 64 * 1024,
-            content: None,
         }
     }
 }
@@ -128,7 +125,8 @@ pub struct Config {
     pub minimum_rate: MinimumRate,
     /// How much a peer may hold.
     pub bounds: Bounds,
-    /// Limits of a request's head, trailers and chunk framing.
+    /// Limits of a request's head, content, trailers and chunk framing. Content that is announced to be larger than
+    /// [`Limits::content`] is a 413 without a call of the service; content that shows to be larger fails for its reader.
     pub limits: Limits,
     /// Where the decoder is to be less strict than the standard. Default: nowhere.
     pub leniency: Leniency,

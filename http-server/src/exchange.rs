@@ -173,8 +173,8 @@ impl<'c> Exchanges<'c> {
             self.connection.note(stats::Fault::Head);
             return Err(self.refuse(http::StatusCode::EXPECTATION_FAILED));
         }
-        match (length, self.connection.config().bounds.content) {
-            (BodyLength::Known(octets), Some(bound)) if octets > bound => {
+        match length {
+            BodyLength::Known(octets) if octets > self.connection.config().limits.content => {
                 self.connection.note(stats::Fault::Content);
                 Err(self.refuse(http::StatusCode::PAYLOAD_TOO_LARGE))
             }

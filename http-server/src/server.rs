@@ -332,7 +332,7 @@ impl ServerBuilder {
         self
     }
 
-    /// The limits of heads, trailers and chunk framing. Default: [`Limits::request`].
+    /// The limits of heads, content, trailers and chunk framing. Default: [`Limits::request`].
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.config.limits = limits;

@@ -2,7 +2,8 @@
 
 mod wire;
 
-use http_server::Server;
+use http::{Request, Response};
+use http_server::{Body, Limits, Server};
 use wire::{connect, echo, say};
 
 const GOOD: &str = "GET /good HTTP/1.1\r\nhost: a\r\n\r\n";
@@ -186,14 +187,30 @@ async fn a_handlers_own_error_stands_over_a_fault() {
     );
 }
 
+/// Announced as a whole, the service is not called; announced by its chunks, its reader hears of it first, and is overruled.
 #[tokio::test(start_paused = true)]
-async fn announced_content_beyond_its_bound_is_refused_unread() {
+async fn content_beyond_its_limit_is_refused() {
     let server = Server::builder()
-        .bounds(|bounds| bounds.content = Some(4))
+        .limits(Limits::request().with_content(4))
         .build();
-    let octets = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nhello";
-    assert_eq!(
-        say(connect(&server, echo), octets.as_bytes(), 1).await,
-        refused(413)
-    );
+    let ignores = |request: Request<Body>| async {
+        let _ = request.into_body().collect_bytes(usize::MAX).await;
+        Response::new(Body::from("well"))
+    };
+    for framed in [
+        "content-length: 5\r\n\r\nhello",
+        "transfer-encoding: chunked\r\n\r\n4\r\nhell\r\n1\r\no\r\n0\r\n\r\n",
+    ] {
+        let octets = format!("POST / HTTP/1.1\r\nhost: a\r\n{framed}{GOOD}");
+        for step in [1, octets.len()] {
+            assert_eq!(
+                say(connect(&server, ignores), octets.as_bytes(), step).await,
+                refused(413)
+            );
+        }
+    }
+    let octets =
+        "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhell\r\n0\r\n\r\n";
+    let answer = say(connect(&server, ignores), octets.as_bytes(), 1).await;
+    assert!(answer.ends_with("well"), "{answer}");
 }

@@ -26,6 +26,8 @@ pub struct BodyDecoder {
     position: u64,
     /// Octets of chunk extensions so far.
     extensions: usize,
+    /// Octets of content of unknown length that may still come.
+    room: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -52,6 +54,9 @@ impl BodyDecoder {
     pub fn new(length: BodyLength, limits: Limits, leniency: Leniency) -> Self {
         let state = match length {
             BodyLength::Known(0) | BodyLength::Tunnel => State::End,
+            BodyLength::Known(octets) if octets > limits.content => {
+                State::Failed(DecodeError::at(Kind::ContentTooLarge(limits.content), 0))
+            }
             BodyLength::Known(remaining) => State::Known { remaining },
             BodyLength::Chunked => State::ChunkLine(ChunkLine::new()),
             BodyLength::UntilClose => State::UntilClose,
@@ -63,6 +68,7 @@ impl BodyDecoder {
             leniency,
             position: 0,
             extensions: 0,
+            room: limits.content,
         }
     }
 
@@ -96,6 +102,7 @@ impl BodyDecoder {
                     return Ok(Some(Frame::data(data)));
                 }
                 State::UntilClose => {
+                    self.take_room(src.len() as u64)?;
                     let (data, _) = self.split(src, u64::MAX);
                     return Ok(Some(Frame::data(data)));
                 }
@@ -161,12 +168,23 @@ impl BodyDecoder {
         let (taken, size) = taken
             .map_err(|(at, kind)| self.fail(DecodeError::new(kind, self.position + at as u64)))?;
         src.advance(taken);
+        self.take_room(size.unwrap_or(0))?;
         self.position += taken as u64;
         self.state = match size {
             None => State::ChunkLine(line),
             Some(0) => State::Trailers(None),
             Some(remaining) => State::ChunkData { remaining },
         };
+        Ok(())
+    }
+
+    /// Counts content of unknown length as it shows, before any of it is handed on.
+    fn take_room(&mut self, octets: u64) -> Result<(), DecodeError> {
+        let Some(room) = self.room.checked_sub(octets) else {
+            let kind = Kind::ContentTooLarge(self.limits.content);
+            return Err(self.fail(DecodeError::new(kind, self.position)));
+        };
+        self.room = room;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::io;
 
 use http::StatusCode;
 
-use crate::error::DecodeError;
+use crate::error::{DecodeError, DecodeErrorKind};
 
 /// Any error, as the ecosystem's bodies carry it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -150,6 +150,12 @@ impl From<DecodeError> for BodyError {
             Self::with_source(
                 BodyErrorKind::Truncated,
                 "the connection closed within the content",
+                error,
+            )
+        } else if matches!(error.kind(), DecodeErrorKind::ContentTooLarge(_)) {
+            Self::with_source(
+                BodyErrorKind::TooLarge,
+                "the content is larger than the limit",
                 error,
             )
         } else {

@@ -46,6 +46,7 @@ fn each_kind_has_its_text() {
         Kind::ChunkLineTooLong(7),
         Kind::ChunkExtensionsTooLarge(7),
         Kind::ChunkEnd,
+        Kind::ContentTooLarge(7),
         Kind::TrailerTooLarge(7),
         Kind::TooManyTrailerFields(7),
         Kind::Truncated(7),

@@ -162,6 +162,27 @@ fn chunk_overhead() {
     );
 }
 
+/// Content is counted without its framing, and refused before more of it than the limit is handed on.
+#[test]
+fn content() {
+    let limits = Limits::request().with_content(8);
+    let get = |octets: &str, length| content_with(octets.as_bytes(), length, limits, STRICT);
+    let over = Err(Kind::ContentTooLarge(8));
+    let chunks = "5;x=y\r\n12345\r\n3\r\n678\r\n0\r\n\r\n";
+    for (fits, length) in [
+        ("12345678", BodyLength::Known(8)),
+        (chunks, BodyLength::Chunked),
+    ] {
+        let content = get(fits, length).unwrap().unwrap();
+        assert_eq!(content.data, b"12345678");
+    }
+    assert_eq!(get("12345678", BodyLength::UntilClose), Ok(None));
+    assert_eq!(get("123456789", BodyLength::UntilClose), over);
+    assert_eq!(get("5\r\n12345\r\n4\r\n", BodyLength::Chunked), over);
+    assert_eq!(get("ffffffffffffffff\r\n", BodyLength::Chunked), over);
+    assert_eq!(get("1", BodyLength::Known(9)), over);
+}
+
 /// A trailer section is bounded in octets and in lines.
 #[test]
 fn trailers() {
