@@ -89,23 +89,23 @@ impl Exchanges<'_> {
     /// Until when the handler must have answered; or, once it has, until when its response must be out.
     fn response_deadline(&self) -> Option<Instant> {
         let deadlines = &self.connection.config().deadlines;
-        let set = match self.overrides.write {
+        let sent = self.stage.head_sent();
+        let response = match self.overrides.write {
             Some(Override::At(at)) => Some(at),
+            Some(Override::Never) => None,
+            None => match (sent, self.called, deadlines.response) {
+                (None, Some(called), Some(response)) => Some(called + response),
+                _ => None,
+            },
+        };
+        let half_closed = match (
+            sent,
+            self.connection.clock.half_closed_since,
+            deadlines.half_closed,
+        ) {
+            (Some(sent), Some(closed), Some(bound)) => Some(closed.max(sent) + bound),
             _ => None,
         };
-        let phase = match self.stage.head_sent() {
-            None => match (self.called, deadlines.response) {
-                (Some(called), Some(response)) => Some(called + response),
-                _ => None,
-            },
-            Some(sent) => match (
-                self.connection.clock.half_closed_since,
-                deadlines.half_closed,
-            ) {
-                (Some(closed), Some(bound)) => Some(closed.max(sent) + bound),
-                _ => None,
-            },
-        };
-        earliest(earliest(set, self.ready_until), phase)
+        earliest(earliest(response, self.ready_until), half_closed)
     }
 }

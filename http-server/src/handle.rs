@@ -156,8 +156,8 @@ impl Handle {
         self.order(|orders| orders.content = Some(at.map_or(Override::Never, Override::At)))
     }
 
-    /// Sets until when this request's response must be sent: at that moment the connection answers 503, or is closed where the
-    /// response has begun. `None` takes it back.
+    /// Sets until when this request's response must be sent, in place of the configured deadline; `None` is for ever. At that
+    /// moment the connection answers 503, or is closed where the response has begun.
     ///
     /// # Errors
     ///

@@ -229,6 +229,42 @@ async fn a_peer_that_goes_cancels_the_handler_where_that_is_asked_for() {
     }
 }
 
+/// One that is longer than the configured one, or none, counts as well.
+#[tokio::test(start_paused = true)]
+async fn a_handlers_deadline_takes_the_place_of_the_configured_one() {
+    let server = Server::builder()
+        .deadlines(|deadlines| deadlines.response = Some(Duration::from_secs(1)))
+        .build();
+    let service = |request: Request<Body>| async move {
+        let handle = handle(request.body()).expect("ours");
+        let at = match request.uri().path() {
+            "/later" => Some(Some(Instant::now() + Duration::from_secs(5))),
+            "/never" => Some(None),
+            _ => None,
+        };
+        if let Some(at) = at {
+            handle.set_response_deadline(at).expect("before");
+        }
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        Response::new(Body::from("done"))
+    };
+    for (target, status, seconds) in [("/", 503, 1), ("/later", 503, 5), ("/never", 200, 10)] {
+        let mut client = connect(&server, service);
+        let request = format!("GET {target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+        client.write_all(request.as_bytes()).await.expect("a pipe");
+        let start = Instant::now();
+        let answer = until_closed(&mut client).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer}"
+        );
+        assert!(
+            (seconds..=seconds + 1).contains(&start.elapsed().as_secs()),
+            "{target}"
+        );
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_handler_may_close_and_may_set_its_deadlines() {
     let service = |request: Request<Body>| async move {
