@@ -5,12 +5,12 @@ use crate::grammar;
 
 /// The expectation after one more field line, `before` being that of the lines before it.
 ///
-/// Anything beside `100-continue` makes the whole of it unknown.
+/// Anything beside `100-continue` makes the whole of it unknown; an empty list expects nothing.
 pub fn note(before: Expectation, value: &[u8]) -> Expectation {
-    let known = grammar::list(value).all(|member| member.eq_ignore_ascii_case(b"100-continue"));
-    match before {
+    let members = grammar::list(value).filter(|member| !member.is_empty());
+    members.fold(before, |before, member| match before {
         Expectation::Unknown => Expectation::Unknown,
-        _ if known => Expectation::Continue,
+        _ if member.eq_ignore_ascii_case(b"100-continue") => Expectation::Continue,
         _ => Expectation::Unknown,
-    }
+    })
 }

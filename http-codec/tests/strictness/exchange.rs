@@ -60,6 +60,17 @@ fn expectation() {
             Expectation::Continue,
         ),
         ("1.1", "Expect: 100-continue", Expectation::None),
+        ("1.1", "Expect:\r\nContent-Length: 5", Expectation::None),
+        (
+            "1.1",
+            "Expect: , 100-continue,\r\nContent-Length: 5",
+            Expectation::Continue,
+        ),
+        (
+            "1.1",
+            "Expect: x\r\nExpect:\r\nContent-Length: 5",
+            Expectation::Unknown,
+        ),
         (
             "1.1",
             "Expect: 100-continue\r\nContent-Length: 0",
