@@ -213,6 +213,14 @@ async fn options_names_the_methods_and_lets_scripts_in() {
 }
 
 #[tokio::test]
+async fn the_server_as_a_whole_has_options() {
+    everywhere(&["OPTIONS *"], |case, answer| {
+        assert_eq!((answer.code(), answer.content.len()), (200, 0), "{case}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn streams_are_chunked_and_end() {
     everywhere(&["GET /stream/20"], |case, answer| {
         assert_eq!(answer.field("transfer-encoding"), Some("chunked"), "{case}");

@@ -51,6 +51,8 @@ where
 struct Asked {
     origin: Option<HeaderValue>,
     preflight: bool,
+    /// It asks about the server as a whole: `OPTIONS *`, which few routers know.
+    of_server: bool,
     headers: Option<HeaderValue>,
 }
 
@@ -60,6 +62,7 @@ impl Asked {
         Self {
             origin: field(ORIGIN),
             preflight: request.method() == Method::OPTIONS,
+            of_server: request.uri() == "*",
             headers: field(ACCESS_CONTROL_REQUEST_HEADERS),
         }
     }
@@ -85,7 +88,7 @@ impl Asked {
             fields.insert(ACCESS_CONTROL_ALLOW_HEADERS, headers);
         }
         // The router found the path and named its methods: that is all that was asked.
-        if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        if self.of_server || response.status() == StatusCode::METHOD_NOT_ALLOWED {
             *response.status_mut() = StatusCode::OK;
             *response.body_mut() = B::default();
         }
