@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use socket2::{Domain, Socket};
+use socket2::{Domain, Socket, Type};
 use tokio::net::{TcpListener, UnixListener};
 
 /// The first descriptor that is passed.
@@ -58,6 +58,10 @@ fn open(descriptor: i32) -> io::Result<Inherited> {
     // takes each of them once.
     let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };
     let socket = Socket::from(descriptor);
+    if !is_listening(&socket)? {
+        let what = "an inherited descriptor is not a listening socket";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+    }
     let domain = socket.local_addr()?.domain();
     socket.set_nonblocking(true)?;
     socket.set_cloexec(true)?;
@@ -66,4 +70,39 @@ fn open(descriptor: i32) -> io::Result<Inherited> {
     } else {
         Inherited::Tcp(TcpListener::from_std(socket.into())?)
     })
+}
+
+fn is_listening(socket: &Socket) -> io::Result<bool> {
+    // Not every system tells whether a stream listens; what does not fails when it is accepted from.
+    #[cfg(target_os = "linux")]
+    if !socket.is_listener()? {
+        return Ok(false);
+    }
+    Ok(socket.r#type()? == Type::STREAM)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream, UdpSocket};
+    use std::os::fd::IntoRawFd;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_does_not_listen_is_refused() {
+        let bound = || TcpListener::bind("127.0.0.1:0").expect("a port");
+        assert!(open(bound().into_raw_fd()).is_ok());
+        let datagrams = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let peer = bound();
+        let stream = TcpStream::connect(peer.local_addr().expect("bound")).expect("listening");
+        let file = std::fs::File::open("/dev/null").expect("a file");
+        for descriptor in [
+            datagrams.into_raw_fd(),
+            #[cfg(target_os = "linux")]
+            stream.into_raw_fd(),
+            file.into_raw_fd(),
+        ] {
+            open(descriptor).expect_err("not a listener");
+        }
+    }
 }
