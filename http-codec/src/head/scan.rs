@@ -133,6 +133,12 @@ fn behind_value(mut octets: &[u8]) -> Option<&[u8]> {
 /// The octets from the first control octet on; HTAB is one here.
 #[inline(always)]
 fn from_control(mut octets: &[u8]) -> Option<&[u8]> {
+    while let Some((block, rest)) = octets.split_first_chunk() {
+        if !is_visible_block(block) {
+            break;
+        }
+        octets = rest;
+    }
     while let Some((eight, rest)) = octets.split_first_chunk() {
         let word = u64::from_le_bytes(*eight);
         if !is_visible(word) {
@@ -175,6 +181,13 @@ const fn zeros(word: u64) -> u64 {
 /// Whether all octets are visible ASCII or SP: those of nearly every value.
 const fn is_visible(word: u64) -> bool {
     (word | word.wrapping_sub(all(b' ')) | word.wrapping_add(all(1))) & all(0x80) == 0
+}
+
+/// The same of a block, for long values; a loop without a way out is one of vectors.
+#[inline(always)]
+fn is_visible_block(block: &[u8; 16]) -> bool {
+    let is_visible = |octet: &u8| (*octet as i8 >= b' ' as i8) & (*octet != 0x7f);
+    block.iter().fold(true, |all, octet| all & is_visible(octet))
 }
 
 /// A bit for each octet below SP and for DEL, as [`zeros`].
