@@ -44,6 +44,8 @@ pub(crate) struct Exchanges<'c> {
     pub(crate) span: RequestSpan,
     /// Heads taken without a wait between them.
     pub(crate) streak: u32,
+    /// The clock as it was read first since the last wait.
+    now: Option<Instant>,
 }
 
 /// How far the current exchange has come: what may still be sent depends on it.
@@ -101,7 +103,22 @@ impl<'c> Exchanges<'c> {
             stage: Stage::Waiting,
             span: RequestSpan::none(),
             streak: 0,
+            now: None,
         }
+    }
+
+    /// The task is about to wait, or has something new to go on with.
+    #[inline]
+    pub(crate) fn pause(&mut self) {
+        self.streak = 0;
+        self.now = None;
+    }
+
+    /// What time it is, to the handlers' computing since the last wait: pipelined requests are answered with one look at the
+    /// clock.
+    #[inline]
+    pub(crate) fn now(&mut self) -> Instant {
+        *self.now.get_or_insert_with(Instant::now)
     }
 
     /// Serves requests until the connection has idled for a moment, or ends.
@@ -186,7 +203,7 @@ impl<'c> Exchanges<'c> {
     ///
     /// Whoever calls this has found nothing to go on with, and returns `Pending` after it.
     pub(crate) fn poll_sleep(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
-        self.streak = 0;
+        self.pause();
         self.connection.link.waker.register(cx.waker());
         self.obey();
         let flushed = self.connection.poll_flush(cx);

@@ -36,7 +36,7 @@ impl Exchanges<'_> {
             let flushed = self.connection.poll_flush(cx)?;
             match self.connection.poll_fill(cx)? {
                 Poll::Ready(0) => return Poll::Ready(Err(self.ended())),
-                Poll::Ready(_) => self.streak = 0,
+                Poll::Ready(_) => self.pause(),
                 Poll::Pending => return self.poll_receive_sleep(cx, flushed),
             }
         }
@@ -91,7 +91,7 @@ impl Exchanges<'_> {
     /// Waits until what is unwritten lets another head begin. Whatever of it is there waits for us, so no clock of its runs.
     #[cold]
     fn poll_backlog(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
-        self.streak = 0;
+        self.pause();
         if self.connection.poll_flush(cx)?.is_ready() {
             // A task that never waits for its socket must let its neighbours run now and then.
             cx.waker().wake_by_ref();
@@ -112,7 +112,7 @@ impl Exchanges<'_> {
         cx: &mut Context<'_>,
         flushed: Poll<()>,
     ) -> Poll<Result<(), Ending>> {
-        self.streak = 0;
+        self.pause();
         let between = self.is_between();
         let connection = &mut *self.connection;
         connection.link.waker.register(cx.waker());

@@ -10,7 +10,6 @@ use http_codec::{
     BodyLength, BoxError, ConnectionField, FieldLines, Framing, LengthField, MethodClass, Output,
     StatusLine, TrailerNames,
 };
-use tokio::time::Instant;
 
 use crate::content::{Piece, poll_piece};
 use crate::core::Phase;
@@ -324,7 +323,7 @@ impl Exchanges<'_> {
             status: head.status(),
             reason: head.reason(),
         };
-        let now = Instant::now();
+        let now = self.now();
         self.stage = Stage::Answering { since: now };
         // Most responses are out with their head: idling begins here, without another look at the clock.
         self.connection.clock.idle_since = Some(now);

@@ -187,7 +187,9 @@ const fn is_visible(word: u64) -> bool {
 #[inline(always)]
 fn is_visible_block(block: &[u8; 16]) -> bool {
     let is_visible = |octet: &u8| (*octet as i8 >= b' ' as i8) & (*octet != 0x7f);
-    block.iter().fold(true, |all, octet| all & is_visible(octet))
+    block
+        .iter()
+        .fold(true, |all, octet| all & is_visible(octet))
 }
 
 /// A bit for each octet below SP and for DEL, as [`zeros`].

@@ -17,7 +17,7 @@ pub type BoxRead = Box<dyn AsyncRead + Send + Unpin>;
 const AHEAD: usize = 8 * 1024;
 
 /// The least that the buffer of a connection grows by while it has octets: it gives the memory back when it idles.
-const ROOM: usize = 2 * 1024;
+const ROOM: usize = 512;
 
 /// The most that one read takes in while content is read.
 const CONTENT: usize = 128 * 1024;
