@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::task::{unconstrained, yield_now};
-use tokio::time::{sleep, timeout};
+use tokio::time::{sleep, sleep_until, timeout};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, YOUTH};
 use crate::core::{Core, Phase, Slot};
 use crate::info::ConnectionInfo;
 use crate::lane::{FromHead, Serves};
@@ -194,18 +194,20 @@ where
     H: Handshake,
     M: Make<Service = S>,
 {
-    let (io, info) = establish(slot.core(), handshake).await?;
+    let (io, info) = establish(&slot, handshake).await?;
     let service = Box::new(make.make(&info));
     Some((Connection::new(slot, io, info), service))
 }
 
 /// The handshake under its deadline; `None` if it came to nothing.
-async fn establish<H: Handshake>(core: &Core, handshake: H) -> Option<(H::Io, ConnectionInfo)> {
+async fn establish<H: Handshake>(slot: &Slot, handshake: H) -> Option<(H::Io, ConnectionInfo)> {
+    let core = slot.core();
     let deadline = core.config.deadlines.handshake.unwrap_or(Duration::MAX);
     let established = tokio::select! {
         biased;
         () = core.forced.cancelled() => return None,
         established = timeout(deadline, handshake.establish()) => established,
+        () = too_late(slot) => return None,
     };
     let error = match established {
         Ok(Ok(_)) if core.phase() == Phase::Forced => return None,
@@ -216,6 +218,12 @@ async fn establish<H: Handshake>(core: &Core, handshake: H) -> Option<(H::Io, Co
     core.totals.note(Fault::Handshake);
     tracing::debug!(%error, "handshake failed");
     None
+}
+
+/// Once the server stops, a connection that is not ready has as long as one that is has for its first octet.
+async fn too_late(slot: &Slot) {
+    slot.core().draining.cancelled().await;
+    sleep_until(slot.accepted() + YOUTH).await;
 }
 
 /// Errors of a connection that went away before it was accepted: the next one may be fine.

@@ -32,7 +32,7 @@ use crate::stats::{Counters, Fault};
 
 /// How old a new connection must be for a shutdown to close it as an idle one: its first request may be on its way. (Go gives
 /// it 5 s.)
-const YOUTH: Duration = Duration::from_millis(500);
+pub(crate) const YOUTH: Duration = Duration::from_millis(500);
 
 /// See the module.
 pub(crate) struct Connection {

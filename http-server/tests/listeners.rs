@@ -259,34 +259,63 @@ async fn accept_backs_off_from_errors_and_gives_up_on_final_ones() {
     );
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_handshake_has_ten_seconds() {
-    struct Slow(Option<DuplexStream>);
-    struct Never(DuplexStream);
-    impl http_server::listener::Handshake for Never {
-        type Io = DuplexStream;
-        fn peer_addr(&self) -> Option<SocketAddr> {
-            None
-        }
-        async fn establish(self) -> io::Result<(DuplexStream, ConnectionInfo)> {
-            let never = self.0;
-            std::future::pending::<()>().await;
-            Ok((never, ConnectionInfo::default()))
+/// One connection, which never becomes ready.
+struct Slow(Option<DuplexStream>);
+struct Never(DuplexStream);
+
+impl http_server::listener::Handshake for Never {
+    type Io = DuplexStream;
+
+    fn peer_addr(&self) -> Option<SocketAddr> {
+        None
+    }
+
+    async fn establish(self) -> io::Result<(DuplexStream, ConnectionInfo)> {
+        let never = self.0;
+        std::future::pending::<()>().await;
+        Ok((never, ConnectionInfo::default()))
+    }
+}
+
+impl Listener for Slow {
+    type Handshake = Never;
+
+    async fn accept(&mut self) -> io::Result<Never> {
+        match self.0.take() {
+            Some(peer) => Ok(Never(peer)),
+            None => std::future::pending().await,
         }
     }
-    impl Listener for Slow {
-        type Handshake = Never;
-        async fn accept(&mut self) -> io::Result<Never> {
-            match self.0.take() {
-                Some(peer) => Ok(Never(peer)),
-                None => std::future::pending().await,
-            }
-        }
-    }
-    let (mut client, peer) = tokio::io::duplex(64);
+}
+
+fn serving_slow() -> (Server, DuplexStream) {
+    let (client, peer) = tokio::io::duplex(64);
     let server = Server::new();
     let serving = server.clone();
     tokio::spawn(async move { serving.serve(Slow(Some(peer)), infallible(echo)).await });
+    (server, client)
+}
+
+/// It is no reason to keep a server that stops.
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_does_not_wait_for_a_handshake() {
+    for (rested, longest) in [(Duration::ZERO, 501), (Duration::from_secs(5), 2)] {
+        let (server, mut client) = serving_slow();
+        tokio::task::yield_now().await;
+        tokio::time::sleep(rested).await;
+        let report = server.shutdown(Duration::from_secs(60)).await;
+        assert!(
+            report.elapsed <= Duration::from_millis(longest),
+            "{report:?}"
+        );
+        assert_eq!((report.refused, report.forced, report.left), (1, 0, 0));
+        assert_eq!(client.read(&mut [0; 1]).await.expect("a pipe"), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_has_ten_seconds() {
+    let (server, mut client) = serving_slow();
     let start = tokio::time::Instant::now();
     assert_eq!(client.read(&mut [0; 1]).await.expect("a pipe"), 0);
     assert_eq!(start.elapsed().as_secs(), 10);
