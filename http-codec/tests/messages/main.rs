@@ -13,3 +13,4 @@ mod framed_client;
 mod heads;
 mod lines;
 mod parts;
+mod sources;
