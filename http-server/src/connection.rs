@@ -128,11 +128,11 @@ impl Connection {
             Poll::Pending => {}
         }
         self.link.waker.register(cx.waker());
+        let is_new = self.link.state() == ConnectionState::New;
         let at = match self.phase() {
             Phase::Running => self.rest_deadline(),
-            Phase::Draining if self.link.state() == ConnectionState::New => {
-                Some(self.clock.opened + YOUTH)
-            }
+            Phase::Brief if is_new => self.rest_deadline(),
+            Phase::Draining if is_new => Some(self.clock.opened + YOUTH),
             _ => return Poll::Ready(Err(Ending::Close)),
         };
         ready!(self.poll_timer(cx, at))?;

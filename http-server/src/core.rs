@@ -24,6 +24,8 @@ pub(crate) type StateHook = Arc<dyn Fn(&ConnectionInfo, ConnectionState) + Send 
 pub(crate) enum Phase {
     /// Accepting and serving.
     Running,
+    /// The same, and no connection is kept alive beyond its current response.
+    Brief,
     /// Finishing what runs; idle connections close.
     Draining,
     /// The deadline has passed: everything closes where it stands.
@@ -82,7 +84,8 @@ impl Core {
     pub(crate) fn phase(&self) -> Phase {
         match self.phase.load(Ordering::Acquire) {
             0 => Phase::Running,
-            1 => Phase::Draining,
+            1 => Phase::Brief,
+            2 => Phase::Draining,
             _ => Phase::Forced,
         }
     }
@@ -94,11 +97,32 @@ impl Core {
         if phase == Phase::Forced {
             self.forced.cancel();
         }
+        self.wake_all();
+        self.left.notify_waiters();
+    }
+
+    /// Keeps connections alive, or no longer does. A server that stops has made up its mind.
+    pub(crate) fn keep_alive(&self, on: bool) {
+        let (from, to) = if on {
+            (Phase::Brief, Phase::Running)
+        } else {
+            (Phase::Running, Phase::Brief)
+        };
+        let (from, to) = (from as u8, to as u8);
+        let changed = self
+            .phase
+            .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire);
+        if changed.is_ok() && !on {
+            self.wake_all();
+        }
+    }
+
+    /// Wakes every connection, so that it sees the phase.
+    fn wake_all(&self) {
         let links: Vec<_> = self.register().links.iter().flatten().cloned().collect();
         for link in links {
             link.waker.wake();
         }
-        self.left.notify_waiters();
     }
 
     #[inline]
@@ -262,7 +286,7 @@ impl Drop for Slot {
             }
         }
         match (core.phase(), &link) {
-            (Phase::Running, _) => {}
+            (Phase::Running | Phase::Brief, _) => {}
             (_, None) => register.outcome.refused += 1,
             (Phase::Draining, _) => register.outcome.finished += 1,
             (Phase::Forced, _) => register.outcome.forced += 1,

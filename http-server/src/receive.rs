@@ -120,8 +120,8 @@ impl Exchanges<'_> {
         match connection.phase() {
             Phase::Running => {}
             // The next request may be on its way for a moment yet.
-            Phase::Draining if started || between || flushed.is_pending() => {}
-            Phase::Draining => return Poll::Ready(Err(Ending::Close)),
+            Phase::Brief | Phase::Draining if started || between || flushed.is_pending() => {}
+            Phase::Brief | Phase::Draining => return Poll::Ready(Err(Ending::Close)),
             Phase::Forced => return Poll::Ready(Err(Ending::Abort)),
         }
         if started {

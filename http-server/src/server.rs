@@ -204,6 +204,13 @@ impl Server {
         }
     }
 
+    /// Whether connections are kept alive between requests, which they are at first. Turned off, idle connections close at once and
+    /// every other one with its current response, which says so: for a server that is to shed its clients, onto others behind
+    /// the same balancer, and goes on to serve whoever comes. Without effect once it is [shut down](Self::shutdown).
+    pub fn set_keep_alive(&self, on: bool) {
+        self.core.keep_alive(on);
+    }
+
     /// Closes everything where it stands, without waiting for it.
     pub(crate) fn force(&self) {
         self.core.enter(Phase::Forced);

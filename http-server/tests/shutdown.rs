@@ -138,6 +138,38 @@ async fn connections_that_wait_to_be_accepted_are_served() {
     }
 }
 
+/// Clients are shed without a stop, and kept again.
+#[tokio::test(start_paused = true)]
+async fn a_server_may_keep_no_connection_alive_for_a_while() {
+    let server = Server::new();
+    let mut idle = connect(&server, echo);
+    idle.write_all(GET).await.expect("a pipe");
+    until(&mut idle, "GET / ").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let mut busy = connect(&server, slow);
+    busy.write_all(GET).await.expect("a pipe");
+    let mut new = connect(&server, echo);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let start = Instant::now();
+    server.set_keep_alive(false);
+    assert_eq!(until_closed(&mut idle).await, "");
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    new.write_all(GET).await.expect("still open");
+    for client in [&mut new, &mut busy] {
+        let answer = until_closed(client).await;
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    }
+    server.set_keep_alive(true);
+    let mut kept = connect(&server, echo);
+    for _ in 0..2 {
+        kept.write_all(GET).await.expect("kept alive");
+        assert!(!until(&mut kept, "GET / ").await.contains("connection:"));
+    }
+    server.shutdown(Duration::ZERO).await;
+    server.set_keep_alive(true);
+    assert_eq!(until_closed(&mut connect(&server, echo)).await, "");
+}
+
 /// A future of `serve` that nobody polls any more has nothing to wait for.
 #[tokio::test(start_paused = true)]
 async fn a_listener_that_was_left_does_not_hold_the_shutdown() {
