@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 
 use super::span::{FieldSpan, Span};
 use crate::error::{DecodeError, DecodeErrorKind};
@@ -61,6 +61,21 @@ pub(crate) fn append(
     match map.try_append(name, value) {
         Ok(_) => Ok(()),
         Err(_) => Err(too_many(map, span.name)),
+    }
+}
+
+/// Lets a map's `Host` say what the target does.
+#[cold]
+pub(super) fn set_host(
+    octets: &Bytes,
+    host: Option<Span>,
+    map: &mut HeaderMap,
+) -> Result<(), DecodeError> {
+    let Some(host) = host else { return Ok(()) };
+    let value = checked_value(octets.slice(host.start as usize..host.end as usize));
+    match map.try_insert(header::HOST, value) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(too_many(map, host)),
     }
 }
 

@@ -123,7 +123,8 @@ impl RequestHead {
     }
 
     /// All of the head that may not fit the types of the `http` crate: puts its fields into `map`, whose allocations are used
-    /// again, and gives its target. What was in the map is dropped.
+    /// again, and gives its target. What was in the map is dropped. Where the target has an authority, that is what `Host` says
+    /// in the map, whatever it said on the wire (RFC 9112 section 3.2.2): nobody who looks there is led astray.
     ///
     /// # Errors
     ///
@@ -132,6 +133,9 @@ impl RequestHead {
     #[inline]
     pub fn to_map(&self, map: &mut HeaderMap) -> Result<CheckedTarget, DecodeError> {
         parts::fill(&self.octets, self.spans.as_slice(), map)?;
+        if matches!(self.form, TargetForm::Absolute | TargetForm::Authority) {
+            parts::set_host(&self.octets, self.host, map)?;
+        }
         self.uri()
     }
 

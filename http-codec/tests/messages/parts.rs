@@ -38,6 +38,24 @@ fn request_parts() {
     assert_eq!(both, [b"1".to_vec(), "\u{e9}".as_bytes().to_vec()]);
 }
 
+/// RFC 9112 section 3.2.2: a request whose target has an authority is for that, and its `Host` is ignored.
+#[test]
+fn the_target_authority_stands_in_the_place_of_host() {
+    for (head, host) in [
+        ("GET /x HTTP/1.1\r\nHost: h\r\n", "h"),
+        ("GET http://a:1/x HTTP/1.1\r\nHost: h\r\n", "a:1"),
+        ("GET http://a:1/x HTTP/1.1\r\nHost:\r\n", "a:1"),
+        ("GET http://a HTTP/1.0\r\n", "a"),
+        ("CONNECT a:1 HTTP/1.1\r\nHost: h:2\r\n", "a:1"),
+        ("OPTIONS * HTTP/1.1\r\nHost: h\r\n", "h"),
+    ] {
+        let parts = request(&format!("{head}\r\n")).to_parts(HeaderMap::new());
+        let fields = parts.unwrap().headers;
+        let hosts: Vec<_> = fields.get_all("host").iter().collect();
+        assert_eq!(hosts, [host], "{head}");
+    }
+}
+
 /// RFC 9112 section 3.2: each form of target is a URI.
 #[test]
 fn targets_become_uris() {
