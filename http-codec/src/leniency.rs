@@ -20,7 +20,7 @@ pub struct Leniency {
     /// Reason: old mail gateways and some response writers. Risk: a peer may read the continuation as
     /// a field line of its own.
     pub obs_fold: bool,
-    /// Spaces and tabs between a chunk size and its line end.
+    /// Spaces and tabs before a chunk size, and between it and its line end.
     ///
     /// Reason: servers that pad the size to a fixed width. Risk: little alone, but it is a
     /// spelling on which recipients differ.

@@ -91,14 +91,14 @@ impl ChunkLine {
             return self.line_end(octet, leniency);
         }
         self.place = match self.place {
-            Place::Size => self.size_octet(octet)?,
+            Place::Size => self.size_octet(octet, leniency)?,
             Place::Lf => return Err(Kind::BareCr),
             place => extension_octet(place, octet)?,
         };
         Ok(false)
     }
 
-    fn size_octet(&mut self, octet: u8) -> Result<Place, Kind> {
+    fn size_octet(&mut self, octet: u8, leniency: Leniency) -> Result<Place, Kind> {
         if let Some(digit) = grammar::hex_digit(octet) {
             if self.digits == DIGITS {
                 return Err(Kind::ChunkSizeTooLong);
@@ -110,6 +110,7 @@ impl ChunkLine {
         match octet {
             b';' if self.digits > 0 => Ok(Place::BeforeName),
             b' ' | b'\t' if self.digits > 0 => Ok(Place::AfterSize),
+            b' ' | b'\t' if leniency.chunk_size_whitespace => Ok(Place::Size),
             _ => Err(Kind::ChunkSize),
         }
     }

@@ -91,16 +91,15 @@ fn a_folded_framing_field_is_not_repaired() {
 #[test]
 fn chunk_size_whitespace() {
     let leniency = Leniency::strict().with_chunk_size_whitespace(true);
-    let octets = b"1 \r\na\r\n0 \t \r\n\r\n";
-    let strict = content_with(
-        octets,
-        BodyLength::Chunked,
-        Limits::request(),
-        Leniency::strict(),
-    );
-    assert_eq!(strict, Err(Kind::ChunkSize));
-    let content = content_with(octets, BodyLength::Chunked, Limits::request(), leniency);
-    assert_eq!(content.unwrap().unwrap().data, b"a");
+    let get =
+        |octets, leniency| content_with(octets, BodyLength::Chunked, Limits::request(), leniency);
+    for octets in [&b"1 \r\na\r\n0 \t \r\n\r\n"[..], b"\t 1\r\na\r\n 0\r\n\r\n"] {
+        assert_eq!(get(octets, Leniency::strict()), Err(Kind::ChunkSize));
+        assert_eq!(get(octets, leniency).unwrap().unwrap().data, b"a");
+    }
+    for inner in [&b" \r\n"[..], b"1 0\r\n"] {
+        assert_eq!(get(inner, leniency), Err(Kind::ChunkSize), "{inner:?}");
+    }
 }
 
 /// RFC 9112 section 6.3, rule 5.
