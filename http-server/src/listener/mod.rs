@@ -57,7 +57,7 @@ pub trait Listener: Send + 'static {
     /// What one accepted connection is at first.
     type Handshake: Handshake;
 
-    /// Waits for the next connection.
+    /// Waits for the next connection. Once the server is shut down, those that are ready at that moment are taken up, and no more.
     ///
     /// # Errors
     ///
