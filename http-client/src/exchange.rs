@@ -14,6 +14,7 @@ use std::task::{Context, Poll};
 
 use http::{Response, StatusCode};
 use http_codec::fields::host::HostValue;
+use http_codec::io::WriteHalf;
 use http_codec::{Body, BodyDecoder, BodyLength};
 use tokio::time::Instant;
 
@@ -79,7 +80,7 @@ pub(crate) async fn exchange(
         sending: true,
         send_error: None,
         head_by: None,
-        paused_at: 0,
+        stalled_at: None,
         armed: false,
         asleep: start.asleep,
         began: start.now,
@@ -105,13 +106,13 @@ struct Exchange<'a> {
     head: u64,
     /// The deadline of the head, once the request is sent.
     head_by: Option<Instant>,
-    /// What had been written when the deadline was set.
-    paused_at: u64,
+    /// Where the sending stands still, while octets wait for the peer to take them: how much had been written.
+    stalled_at: Option<u64>,
     armed: bool,
     /// The read loop has nothing to do before the task is woken: taking the connection has shown that, and left the waker.
     asleep: bool,
     began: Instant,
-    /// The time at which we began; taken by the first who needs the time.
+    /// The time at which we began, until somebody needs the time or we wait.
     now: Option<Instant>,
 }
 
@@ -127,8 +128,9 @@ impl Exchange<'_> {
                 if self.recorder.is_some() {
                     self.record(connection);
                 }
-                if let Poll::Ready(sent) = sent {
-                    self.sent(connection, sent)?;
+                match sent {
+                    Poll::Ready(sent) => self.sent(connection, sent)?,
+                    Poll::Pending => self.note_stall(&connection.write),
                 }
             }
             if !std::mem::take(&mut self.asleep) {
@@ -197,6 +199,15 @@ impl Exchange<'_> {
         Ok(())
     }
 
+    /// The write loop waits: for the peer, or for content. Each octet that the peer takes gives it new time.
+    fn note_stall(&mut self, half: &WriteHalf) {
+        let stalled_at = (half.unwritten() > 0).then(|| half.written());
+        if stalled_at != self.stalled_at {
+            self.stalled_at = stalled_at;
+            self.armed = false;
+        }
+    }
+
     fn interim(&mut self, connection: &PersistConn) {
         let is_continue = connection.head.status() == StatusCode::CONTINUE;
         if is_continue {
@@ -219,12 +230,13 @@ impl Exchange<'_> {
 
     /// Sets the deadline for what we wait for now.
     fn arm(&mut self, connection: &mut PersistConn) {
+        // The next time that somebody needs will be another.
+        let now = self.now.take();
         let phase = if let Some(held) = self.write.held_until() {
             held
         } else if self.sending {
-            self.paused_at = connection.write.written();
-            let now = self.now.take().unwrap_or_else(Instant::now);
-            self.terms.deadlines.content.map(|pause| now + pause)
+            let pause = self.stalled_at.and(self.terms.deadlines.content);
+            pause.map(|pause| now.unwrap_or_else(Instant::now) + pause)
         } else {
             self.head_by
         };
@@ -232,7 +244,7 @@ impl Exchange<'_> {
         self.armed = true;
     }
 
-    /// The deadline has passed: an error, unless it was only that of the gate, or the peer is not to blame.
+    /// The deadline has passed: an error, unless it was only that of the gate.
     fn expire(&mut self, connection: &PersistConn) -> Result<(), Error> {
         self.armed = false;
         if self
@@ -246,14 +258,12 @@ impl Exchange<'_> {
             self.write.go_on();
             return Ok(());
         }
-        if !self.sending {
-            return Err(self.error(connection, ErrorKind::Timeout, Phase::Head));
-        }
-        let half = &connection.write;
-        if half.unwritten() > 0 && half.written() == self.paused_at {
-            return Err(self.error(connection, ErrorKind::Timeout, Phase::Send));
-        }
-        Ok(())
+        let phase = if self.sending {
+            Phase::Send
+        } else {
+            Phase::Head
+        };
+        Err(self.error(connection, ErrorKind::Timeout, phase))
     }
 
     fn progress(&self, connection: &PersistConn) -> Progress {

@@ -98,6 +98,47 @@ async fn a_peer_that_does_not_read() {
     assert_eq!(failed, (ErrorKind::Timeout, Phase::Send, seconds(90)));
 }
 
+/// The pause counts from the last octet that the peer took.
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_stops_reading() {
+    let tired = in_memory(|_, mut stream| async move {
+        let mut taken = vec![0; 100 * 1024];
+        for _ in 0..3 {
+            tokio::time::sleep(seconds(50)).await;
+            stream.read_exact(&mut taken).await.unwrap();
+        }
+        tokio::time::sleep(seconds(1000)).await;
+        drop(stream);
+    });
+    let failed = failure(tired, post("http://a/", vec![0; 1 << 20])).await;
+    assert_eq!(failed, (ErrorKind::Timeout, Phase::Send, seconds(150 + 90)));
+}
+
+/// Content that the application takes its time to make is no pause of the peer's.
+#[tokio::test(start_paused = true)]
+async fn slow_content_is_not_the_peers_fault() {
+    let (sent_late, taken_late) = (seconds(85), seconds(80));
+    let patient = in_memory(move |_, mut stream| async move {
+        tokio::time::sleep(sent_late + taken_late).await;
+        let mut buffer = vec![0; 1 << 20];
+        let mut octets = Vec::new();
+        while !octets.ends_with(b"0\r\n\r\n") {
+            let count = stream.read(&mut buffer).await.unwrap();
+            octets.extend_from_slice(&buffer[..count]);
+        }
+        stream.write_all(OK.as_bytes()).await.unwrap();
+    })
+    .build();
+    let (mut sender, body) = Body::channel(1);
+    tokio::spawn(async move {
+        tokio::time::sleep(sent_late).await;
+        sender.data(vec![0; 1 << 20]).await.unwrap();
+        sender.finish().await.unwrap();
+    });
+    let response = patient.round_trip(post("http://a/", body)).await.unwrap();
+    assert_eq!(response.bytes(9).await.unwrap(), "ok");
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_call_as_a_whole() {
     let silent = in_memory(|_, mut stream| async move {
