@@ -12,7 +12,7 @@ use crate::persist_conn::PersistConn;
 pub(crate) struct ReadLoop {
     method: MethodClass,
     interim: usize,
-    /// Octets of interim heads.
+    /// Octets of all heads of this response, where there are interim ones.
     octets: usize,
     received: bool,
 }
@@ -81,15 +81,20 @@ impl ReadLoop {
         reading: &Reading,
     ) -> Result<Received, ReceiveError> {
         let head = &connection.head;
-        if !head.is_interim() {
+        let is_interim = head.is_interim();
+        if !is_interim && self.interim == 0 {
             return Ok(Received::Final);
         }
-        self.interim += 1;
+        self.interim += usize::from(is_interim);
         self.octets += head.octets().len();
         if self.interim > reading.limits.interim || self.octets > reading.limits.head {
             return Err(ReceiveError::TooMuchInterim);
         }
-        Ok(Received::Interim)
+        Ok(if is_interim {
+            Received::Interim
+        } else {
+            Received::Final
+        })
     }
 }
 

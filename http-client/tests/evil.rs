@@ -115,6 +115,26 @@ async fn heads_without_end() {
     }
 }
 
+/// One limit holds for all heads of a response together.
+#[tokio::test]
+async fn heads_that_are_too_large_together() {
+    let (hint, link) = ("HTTP/1.1 103 Early Hints\r\nlink: ", "x".repeat(140_000));
+    let (last, end) = ("HTTP/1.1 200 OK\r\nx: ", "\r\ncontent-length: 0\r\n\r\n");
+    let small = format!("{hint}{link}\r\n\r\n{last}x{end}");
+    let large = format!("{hint}{link}\r\n\r\n{last}{link}{end}");
+    let peer = saying(small.into_bytes()).await;
+    soon(transport().round_trip(get(peer.url("/"))))
+        .await
+        .unwrap();
+    let peer = saying(large.into_bytes()).await;
+    let transport = transport();
+    let error = soon(transport.round_trip(get(peer.url("/"))))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    nothing_is_left(&transport, "heads");
+}
+
 #[tokio::test]
 async fn content_without_end() {
     for (opening, piece) in [
