@@ -25,11 +25,11 @@ pub(crate) struct Key<'a> {
 }
 
 impl<'a> Key<'a> {
-    /// Takes the target apart.
+    /// Takes the target apart. A mere authority, which is what `CONNECT` may have, is taken for that of an `http` URL.
     ///
     /// # Errors
     ///
-    /// Kind [`Request`](crate::ErrorKind::Request) if the URI is not an absolute `http` or `https` one with a host.
+    /// Kind [`Request`](crate::ErrorKind::Request) if the URI is neither that nor an absolute `http` or `https` one.
     pub(crate) fn of(uri: &'a Uri, route: &'a Route) -> Result<Key<'a>, Error> {
         let https = match uri.scheme() {
             Some(scheme) if *scheme == http::uri::Scheme::HTTP => false,
@@ -40,6 +40,7 @@ impl<'a> Key<'a> {
                     scheme = scheme.as_str()
                 )));
             }
+            None if uri.authority().is_some() => false,
             None => return Err(Error::request("the URL has no scheme")),
         };
         let authority = uri

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, PROXY_AUTHORIZATION, TRAILER, UPGRADE};
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, PROXY_AUTHORIZATION, TE, TRAILER, UPGRADE};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use http_body::Body as _;
-use http_codec::fields::host::HostValue;
+use http_codec::fields::host::{self, HostParts, HostValue};
 use http_codec::framing::outgoing_request;
 use http_codec::head::write::request_head_to;
 use http_codec::{
@@ -31,6 +31,9 @@ pub(crate) struct Outgoing<'a> {
     /// `Host`, where it is not the one that the URL gives.
     host: Option<&'a HostValue>,
     pub(crate) expects_continue: bool,
+    /// `100 Continue` is asked for, and there is no content that could wait for it.
+    expects_in_vain: bool,
+    has_te: bool,
     pub(crate) offers_upgrade: bool,
     pub(crate) harmless: bool,
     has_trailer: bool,
@@ -42,6 +45,7 @@ struct Said<'a> {
     connection: ConnectionOptions,
     length: Option<&'a HeaderValue>,
     expects_continue: bool,
+    has_te: bool,
     has_trailer: bool,
 }
 
@@ -53,6 +57,7 @@ impl<'a> Said<'a> {
         }
         for (name, value) in fields {
             match name.as_str().len() {
+                2 if name == TE => said.has_te = true,
                 6 if name == EXPECT => {
                     said.expects_continue |= value.as_bytes().eq_ignore_ascii_case(b"100-continue");
                 }
@@ -80,12 +85,15 @@ impl<'a> Outgoing<'a> {
         close: bool,
     ) -> Result<Outgoing<'a>, Error> {
         let (method, fields) = (request.method(), request.headers());
+        let class = MethodClass::from(method);
         let mut key = Key::of(request.uri(), route)?;
+        if request.uri().scheme().is_none() && class != MethodClass::Connect {
+            return Err(Error::request("the URL has no scheme"));
+        }
         if key.https {
             key.tls = options.and_then(|options| options.tls.as_ref());
         }
         let said = Said::by(fields);
-        let class = MethodClass::from(method);
         let size = match size_of(body, said.has_trailer) {
             None => said.length.map(declared_length).transpose()?,
             size => size,
@@ -110,6 +118,8 @@ impl<'a> Outgoing<'a> {
             framing: Framing::new(framing.field).with_connection(connection),
             host: options.and_then(|options| options.host.as_ref()),
             expects_continue: said.expects_continue && !framing.body.is_empty(),
+            expects_in_vain: said.expects_continue && framing.body.is_empty(),
+            has_te: said.has_te,
             offers_upgrade: class == MethodClass::Connect
                 || (said.connection.upgrade && framing.body.is_empty()),
             harmless: replay::harmless(method, fields),
@@ -172,7 +182,7 @@ impl<'a> Outgoing<'a> {
         let absolute;
         let target = match self.uri.path_and_query().map(|target| target.as_str()) {
             _ if self.class == MethodClass::Connect => {
-                absolute = format!("{}:{}", self.key.host, self.key.port);
+                absolute = self.tunnel_target();
                 &*absolute
             }
             path if self.key.route.is_forward() => {
@@ -205,34 +215,61 @@ impl<'a> Outgoing<'a> {
             method: self.method,
             target,
         };
-        let fields = self.fields_for_route();
+        let fields = self.fields_to_send();
         request_head_to(out, line, host, &*fields, self.framing)
             .map_err(|error| Error::request("the request cannot be encoded").with_source(error))
     }
 }
 
 impl Outgoing<'_> {
-    /// The fields, with the credentials of a proxy that forwards, and without those of one that only tunnels: they are not for
-    /// whoever is at the end of the tunnel.
-    fn fields_for_route(&self) -> Cow<'_, HeaderMap> {
-        let route = self.key.route;
-        match (route, route.forward_authorization()) {
-            (Route::Direct | Route::Unix(_), _) => Cow::Borrowed(self.fields),
-            (_, Some(value)) if !self.fields.contains_key(PROXY_AUTHORIZATION) => {
-                let mut fields = self.fields.clone();
-                fields.insert(PROXY_AUTHORIZATION, value.clone());
-                Cow::Owned(fields)
-            }
-            (Route::Tunnel(_) | Route::Socks(_), _)
-                if self.fields.contains_key(PROXY_AUTHORIZATION) =>
-            {
-                let mut fields = self.fields.clone();
-                fields.remove(PROXY_AUTHORIZATION);
-                Cow::Owned(fields)
-            }
-            _ => Cow::Borrowed(self.fields),
+    /// Where a tunnel is to lead (RFC 9110 section 9.3.6): to the `Host` that was asked for, as in Go, else to the URL's.
+    fn tunnel_target(&self) -> String {
+        let Key { host, port, .. } = self.key;
+        let Some(own) = self.host else {
+            return format!("{host}:{port}");
+        };
+        let text = String::from_utf8_lossy(own.as_bytes());
+        match host::parse(own.as_bytes()) {
+            Some(HostParts { port: Some(_), .. }) => text.into_owned(),
+            _ => format!(
+                "{text}:{port}",
+                port = if self.key.https { 443 } else { 80 }
+            ),
         }
     }
+
+    /// The fields as they go on this way.
+    fn fields_to_send(&self) -> Cow<'_, HeaderMap> {
+        let mut fields = Cow::Borrowed(self.fields);
+        match (self.key.route, self.key.route.forward_authorization()) {
+            (Route::Direct | Route::Unix(_), _) => {}
+            (_, Some(value)) if !fields.contains_key(PROXY_AUTHORIZATION) => {
+                fields.to_mut().insert(PROXY_AUTHORIZATION, value.clone());
+            }
+            // Credentials for a proxy are not for whoever is at the end of a tunnel through it.
+            (Route::Tunnel(_) | Route::Socks(_), _) if fields.contains_key(PROXY_AUTHORIZATION) => {
+                fields.to_mut().remove(PROXY_AUTHORIZATION);
+            }
+            _ => {}
+        }
+        // RFC 9110 section 10.1.1: no expectation without content.
+        if self.expects_in_vain {
+            fields.to_mut().remove(EXPECT);
+        }
+        // RFC 9110 section 10.1.4: `TE` is of this connection, which must be said.
+        if self.has_te && !names_te(&fields) {
+            fields
+                .to_mut()
+                .append(CONNECTION, HeaderValue::from_static("te"));
+        }
+        fields
+    }
+}
+
+fn names_te(fields: &HeaderMap) -> bool {
+    let values = fields.get_all(CONNECTION).iter();
+    let mut options = values.flat_map(|value| grammar::list(value.as_bytes()));
+    options.any(|option| option.eq_ignore_ascii_case(b"te"))
 }
 
 /// The size of the content where it is known. Content with a trailer section is chunked.

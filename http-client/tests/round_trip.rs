@@ -6,7 +6,7 @@ mod peer;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
-use http_client::{Body, ErrorKind, Options, Progress};
+use http_client::{Body, ErrorKind, Options, Progress, Proxy};
 use peer::{OK, Peer, get, head, plain, post, transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
@@ -88,6 +88,36 @@ async fn userinfo_and_an_own_host_field_are_never_sent() {
         seen.await,
         "GET / HTTP/1.1\r\nhost: virtual.example\r\n\r\n"
     );
+}
+
+/// RFC 9110 sections 10.1.1 and 10.1.4.
+#[tokio::test]
+async fn fields_that_need_others_go_out_right() {
+    let with = |fields: &'static [(&'static str, &'static str)], content: &'static str| {
+        sent(move |addr| {
+            let mut request = post(format!("http://{addr}/"), content);
+            for (name, value) in fields {
+                let value = HeaderValue::from_static(value);
+                request.headers_mut().append(*name, value);
+            }
+            request
+        })
+    };
+    let head = "POST / HTTP/1.1\r\nhost: ADDR\r\n";
+    assert_eq!(
+        with(&[("expect", "100-continue")], "").await,
+        format!("{head}content-length: 0\r\n\r\n")
+    );
+    for (fields, connection) in [
+        (&[("te", "trailers")][..], "te"),
+        (&[("te", "trailers"), ("connection", "TE")], "TE"),
+        (&[("te", "trailers"), ("connection", "close")], "close, te"),
+    ] {
+        assert_eq!(
+            with(fields, "").await,
+            format!("{head}te: trailers\r\ncontent-length: 0\r\nconnection: {connection}\r\n\r\n")
+        );
+    }
 }
 
 #[tokio::test]
@@ -204,4 +234,49 @@ async fn connect_gives_a_tunnel() {
         .await
         .unwrap();
     assert_eq!(all, "hi");
+}
+
+/// RFC 9112 section 3.2.3.
+#[tokio::test]
+async fn a_tunnel_leads_where_the_request_says() {
+    let connect = |uri: String| http::Request::connect(uri).body(Body::empty()).unwrap();
+    let ours = |request: &mut http::Request<Body>, host: &str| {
+        let options = Options::new().with_host(host).unwrap();
+        request.extensions_mut().insert(options);
+    };
+    assert_eq!(
+        sent(|addr| connect(addr.to_string())).await,
+        "CONNECT ADDR HTTP/1.1\r\nhost: ADDR\r\n\r\n"
+    );
+    for (host, target) in [
+        ("far.example:81", "far.example:81"),
+        ("far.example", "far.example:80"),
+    ] {
+        let seen = sent(|addr| {
+            let mut request = connect(format!("http://{addr}/"));
+            ours(&mut request, host);
+            request
+        });
+        assert_eq!(
+            seen.await,
+            format!("CONNECT {target} HTTP/1.1\r\nhost: {host}\r\n\r\n")
+        );
+    }
+    let through = sent(|addr| {
+        let mut request = connect("far.example:443".into());
+        let proxy = Proxy::new(&format!("http://{addr}")).unwrap();
+        request
+            .extensions_mut()
+            .insert(Options::new().with_proxy(proxy));
+        request
+    });
+    assert_eq!(
+        through.await,
+        "CONNECT far.example:443 HTTP/1.1\r\nhost: far.example:443\r\n\r\n"
+    );
+    let elsewhere = http::Request::get("example.com")
+        .body(Body::empty())
+        .unwrap();
+    let error = transport().round_trip(elsewhere).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Request);
 }

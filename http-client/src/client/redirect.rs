@@ -110,7 +110,8 @@ pub(super) enum Change {
 /// What the status says, if it redirects.
 pub(super) fn change(status: StatusCode, method: &Method) -> Option<Change> {
     match status.as_u16() {
-        301..=303 if *method == Method::GET || *method == Method::HEAD => Some(Change::ToGet),
+        // A tunnel is no resource that could be elsewhere.
+        _ if *method == Method::CONNECT => None,
         301..=303 => Some(Change::ToGet),
         307 | 308 => Some(Change::Same),
         _ => None,
