@@ -12,13 +12,13 @@ use crate::error::{Error, ErrorKind, Phase, Progress};
 /// The most that [`text`](ResponseExt::text) and `json` take: 64 MiB.
 const WHOLE: usize = 64 * 1024 * 1024;
 
-/// Where a response came from in the end, when redirects led there.
+/// Where a response came from in the end, where that is not plain: when redirects led there, or the status is an error.
 #[derive(Clone)]
 pub(crate) struct FinalUrl(pub(crate) Uri);
 
 /// Reading a response to its end, and the like.
 pub trait ResponseExt: Sized {
-    /// The URL that gave this response, where redirects were followed.
+    /// The URL that gave this response, where redirects were followed or the status is 400 or above.
     fn final_url(&self) -> Option<&Uri>;
 
     /// The response, unless its status is 400 or above.
@@ -83,27 +83,19 @@ impl ResponseExt for Response<Body> {
         }
         let error = Error::new(ErrorKind::Status, Phase::Call).with_progress(Progress::Received);
         let error = error.with_message(format!("the server answered {status}"));
-        Err(match self.final_url() {
-            Some(url) => error.with_url(url),
-            None => error,
-        })
+        Err(named(error, self.final_url()))
     }
 
     async fn bytes(self, limit: usize) -> Result<Bytes, Error> {
-        self.into_body()
-            .collect_bytes(limit)
-            .await
-            .map_err(content_error)
+        let url = self.final_url().cloned();
+        let collected = self.into_body().collect_bytes(limit).await;
+        collected.map_err(|error| content_error(error, url.as_ref()))
     }
 
     async fn text(self) -> Result<String, Error> {
         #[cfg(feature = "charset")]
         let kind = self.headers().get(http::header::CONTENT_TYPE).cloned();
-        let octets = self
-            .into_body()
-            .collect_bytes(WHOLE)
-            .await
-            .map_err(content_error)?;
+        let octets = self.bytes(WHOLE).await?;
         #[cfg(feature = "charset")]
         if let Some(encoding) = kind.as_ref().and_then(charset) {
             return Ok(encoding.decode(&octets).0.into_owned());
@@ -116,27 +108,28 @@ impl ResponseExt for Response<Body> {
 
     #[cfg(feature = "json")]
     async fn json<T: serde::de::DeserializeOwned>(self) -> Result<T, Error> {
-        let octets = self
-            .into_body()
-            .collect_bytes(WHOLE)
-            .await
-            .map_err(content_error)?;
+        let url = self.final_url().cloned();
+        let octets = self.bytes(WHOLE).await?;
         serde_json::from_slice(&octets).map_err(|cause| {
-            Error::new(ErrorKind::Content, Phase::Content)
+            let error = Error::new(ErrorKind::Content, Phase::Content)
                 .with_message("the content is not the JSON expected")
-                .with_source(cause)
+                .with_source(cause);
+            named(error, url.as_ref())
         })
     }
 
     async fn copy_to<W: AsyncWrite + Unpin + Send>(self, writer: &mut W) -> Result<u64, Error> {
+        let url = self.final_url().cloned();
         let unwritten = |cause: std::io::Error| {
-            Error::new(ErrorKind::Content, Phase::Content)
+            let error = Error::new(ErrorKind::Content, Phase::Content)
                 .with_message("the content could not be written")
-                .with_source(cause)
+                .with_source(cause);
+            named(error, url.as_ref())
         };
+        let unread = |error| content_error(error, url.as_ref());
         let mut body = self.into_body();
         let mut octets = 0;
-        while let Some(data) = body.next_data().await.map_err(content_error)? {
+        while let Some(data) = body.next_data().await.map_err(unread)? {
             octets += data.len() as u64;
             writer.write_all(&data).await.map_err(unwritten)?;
         }
@@ -150,7 +143,7 @@ impl ResponseExt for Response<Body> {
 }
 
 /// The error of a call whose content could not be read.
-fn content_error(error: BodyError) -> Error {
+fn content_error(error: BodyError, url: Option<&Uri>) -> Error {
     let kind = match error.kind() {
         BodyErrorKind::TooLarge => ErrorKind::TooLarge,
         BodyErrorKind::Timeout => ErrorKind::Timeout,
@@ -163,9 +156,17 @@ fn content_error(error: BodyError) -> Error {
     let phase = std::error::Error::source(&error)
         .and_then(|cause| cause.downcast_ref::<Error>())
         .map_or(Phase::Content, Error::phase);
-    Error::new(kind, phase)
+    let error = Error::new(kind, phase)
         .with_progress(Progress::Received)
-        .with_source(error)
+        .with_source(error);
+    named(error, url)
+}
+
+fn named(error: Error, url: Option<&Uri>) -> Error {
+    match url {
+        Some(url) => error.with_url(url),
+        None => error,
+    }
 }
 
 /// The encoding that a `Content-Type` names (RFC 9110 section 8.3.2).

@@ -153,9 +153,10 @@ async fn statuses_and_limits() {
         (error.kind(), error.to_string()),
         (
             ErrorKind::Status,
-            "the server answered 404 Not Found".into()
+            format!("the server answered 404 Not Found ({})", peer.url("/"))
         )
     );
+    assert_eq!(error.url(), Some(&*peer.url("/")));
     let error = client()
         .get(peer.url("/"))
         .send()

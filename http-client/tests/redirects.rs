@@ -4,10 +4,12 @@
 mod peer;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use http::HeaderValue;
 use http_client::{Body, Client, ErrorKind, Follow, Redirects, ResponseExt};
-use peer::{answering, client, content, field, redirect, transport};
+use peer::{OK, Peer, answering, client, content, field, redirect, request, transport};
+use tokio::io::AsyncWriteExt;
 
 #[tokio::test]
 async fn redirects_are_followed_by_gos_rules() {
@@ -129,11 +131,35 @@ async fn bad_locations_are_errors_and_missing_ones_are_not() {
             "{location}"
         );
     }
-    let peer = answering(|_| "HTTP/1.1 302 Found\r\ncontent-length: 0\r\n\r\n".into()).await;
-    assert_eq!(
-        client().get(peer.url("/")).send().await.unwrap().status(),
-        302
-    );
+    for fields in ["", "location:\r\n", "location:  \r\n"] {
+        let peer =
+            answering(move |_| format!("HTTP/1.1 302 Found\r\n{fields}content-length: 0\r\n\r\n"))
+                .await;
+        let response = client().get(peer.url("/")).send().await.unwrap();
+        assert_eq!(response.status(), 302, "{fields:?}");
+    }
+}
+
+/// Go's `TestClientRedirectEatsBody`: content that comes behind the head of a redirect costs no connection.
+#[tokio::test]
+async fn the_content_of_a_redirect_is_read_and_its_connection_used() {
+    let peer = Peer::new(|_, mut stream| async move {
+        while let Some(request) = request(&mut stream).await {
+            if !request.contains(" /first ") {
+                stream.write_all(OK.as_bytes()).await.unwrap();
+                continue;
+            }
+            let moved = redirect(302, "/next");
+            let (head, content) = moved.split_at(moved.len() - 5);
+            stream.write_all(head.as_bytes()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            stream.write_all(content.as_bytes()).await.unwrap();
+        }
+    })
+    .await;
+    let response = client().get(peer.url("/first")).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(peer.connections(), 1);
 }
 
 #[tokio::test]

@@ -81,12 +81,17 @@ impl Client {
                 None => false,
             };
             if !follows {
-                if !journey.previous.is_empty() {
+                // Whoever turns the status into an error wants to name the URL.
+                let fails =
+                    response.status().is_client_error() || response.status().is_server_error();
+                if fails || !journey.previous.is_empty() {
                     let url = crate::response::FinalUrl(request.uri().clone());
                     response.extensions_mut().insert(url);
                 }
                 return Ok(response);
             }
+            // Boxed, so that calls without redirects do not carry its size.
+            Box::pin(redirect::finish(response)).await;
         }
     }
 }
@@ -108,7 +113,9 @@ impl Redirected<'_> {
         journey: &mut Journey,
         options: &mut Option<Options>,
     ) -> Result<bool, Error> {
-        let Some(location) = self.response.headers().get(LOCATION) else {
+        // An empty location is none, as in Go.
+        let location = self.response.headers().get(LOCATION);
+        let Some(location) = location.filter(|location| !location.is_empty()) else {
             return Ok(false);
         };
         if self.redirects.is_none() {

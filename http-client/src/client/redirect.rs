@@ -6,16 +6,24 @@
 //! | 307, 308 | as it was | sent again, where it can be; else the response is handed over as it is |
 //! | other 3xx | not followed | |
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::{self, HeaderName};
 use http::uri::Scheme;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
+use http_body::Body as _;
+use http_codec::Body;
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Phase, without_credentials};
 use crate::origin::split_authority;
+
+/// The most that is read of the content of a redirect, and for how long.
+const DRAIN: u64 = 64 * 1024;
+const DRAIN_TIME: Duration = Duration::from_millis(50);
 
 /// Which redirects a client follows.
 #[derive(Clone)]
@@ -130,7 +138,7 @@ pub(super) fn next_method(change: Change, method: &Method) -> Method {
 /// Where `Location` leads from `base` (RFC 3986 section 5). The flag: it was a relative reference.
 pub(super) fn target(base: &Uri, location: &HeaderValue) -> Result<(Uri, bool), Error> {
     let failed = |what: &str| Error::new(ErrorKind::Redirect, Phase::Call).with_message(what);
-    let text = String::from_utf8_lossy(location.as_bytes());
+    let text = location_text(location.as_bytes());
     let base = Url::parse(&base.to_string())
         .map_err(|cause| failed("the URL is not one").with_source(cause))?;
     let mut next = base
@@ -146,6 +154,33 @@ pub(super) fn target(base: &Uri, location: &HeaderValue) -> Result<(Uri, bool), 
     let uri = Uri::try_from(next.as_str())
         .map_err(|cause| failed("the location is not a URL").with_source(cause))?;
     Ok((uri, relative))
+}
+
+/// The octets of a location as text: those that are not of UTF-8 stand for themselves, percent-encoded.
+fn location_text(octets: &[u8]) -> Cow<'_, str> {
+    match str::from_utf8(octets) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => percent_encoding::percent_encode(octets, percent_encoding::CONTROLS).into(),
+    }
+}
+
+/// Reads what is left of a response that redirects, as Go does, so that the next request finds the connection; a little, and
+/// for a moment: else the connection closes, or is drained elsewhere.
+pub(super) async fn finish(response: Response<Body>) {
+    let mut body = response.into_body();
+    if body.known().is_some() || body.size_hint().lower() > DRAIN {
+        return;
+    }
+    let mut left = DRAIN;
+    let drain = async {
+        while let Ok(Some(data)) = body.next_data().await {
+            match left.checked_sub(data.len() as u64) {
+                Some(less) => left = less,
+                None => return,
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DRAIN_TIME, drain).await;
 }
 
 /// Fields that describe content, which is not there any more.
@@ -248,6 +283,7 @@ mod tests {
             );
             assert_eq!(change == Change::Same, kept);
         }
+        assert_eq!(change(StatusCode::FOUND, &Method::CONNECT), None);
         for status in [200, 300, 304, 305, 306, 400] {
             assert_eq!(
                 change(StatusCode::from_u16(status).unwrap(), &Method::GET),
@@ -300,6 +336,9 @@ mod tests {
             let value = HeaderValue::from_bytes(location.as_bytes()).unwrap();
             assert!(target(&base, &value).is_err(), "{location}");
         }
+        let latin = HeaderValue::from_bytes(b"/caf\xe9").unwrap();
+        let (uri, _) = target(&base, &latin).unwrap();
+        assert_eq!(uri.path(), "/caf%E9");
     }
 
     /// Go's `TestShouldCopyHeaderOnRedirect`.
