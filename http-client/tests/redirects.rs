@@ -215,13 +215,14 @@ async fn cookies_are_kept_over_redirects_and_replace_the_callers() {
     let text = client
         .get(peer.url("/set"))
         .header("cookie", "a=old; c=3")
+        .header("cookie", "d=4")
         .send()
         .await
         .unwrap()
         .text()
         .await
         .unwrap();
-    assert_eq!(text, "c=3; a=1");
+    assert_eq!(text, "c=3; d=4; a=1");
     assert_eq!(
         client
             .get(peer.url("/only/x"))

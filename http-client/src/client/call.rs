@@ -292,7 +292,7 @@ impl Inner {
 struct Added {
     authorization: bool,
     #[cfg(feature = "cookies")]
-    cookies: Option<Option<HeaderValue>>,
+    cookies: Option<Vec<HeaderValue>>,
 }
 
 impl Added {
@@ -315,9 +315,10 @@ impl Added {
         }
         #[cfg(feature = "cookies")]
         if let Some(own) = self.cookies {
-            match own {
-                Some(own) => drop(request.headers_mut().insert(http::header::COOKIE, own)),
-                None => drop(request.headers_mut().remove(http::header::COOKIE)),
+            let fields = request.headers_mut();
+            fields.remove(http::header::COOKIE);
+            for own in own {
+                fields.append(http::header::COOKIE, own);
             }
         }
     }

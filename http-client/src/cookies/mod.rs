@@ -19,29 +19,38 @@ pub trait CookieJar: Send + Sync + 'static {
     fn cookies(&self, url: &Uri) -> Option<HeaderValue>;
 }
 
-/// Adds the jar's cookies to a request; a cookie of the jar replaces the caller's own of the same name. Gives back what the
-/// caller had there, if something was added.
-pub(crate) fn add(jar: &dyn CookieJar, request: &mut Request<Body>) -> Option<Option<HeaderValue>> {
+/// Adds the jar's cookies to a request; a cookie of the jar replaces the caller's own of the same name. Gives back the fields
+/// that the caller had there, if something was added.
+pub(crate) fn add(jar: &dyn CookieJar, request: &mut Request<Body>) -> Option<Vec<HeaderValue>> {
     let kept = jar.cookies(request.uri())?;
-    let own = request.headers().get(COOKIE).cloned();
-    let value = match own
-        .as_ref()
-        .and_then(|own| own.to_str().ok())
-        .zip(kept.to_str().ok())
-    {
-        Some((own, kept)) => {
-            let name = |pair: &str| pair.split('=').next().unwrap_or_default().trim().to_owned();
-            let names: Vec<_> = kept.split(';').map(name).collect();
-            let mut all: Vec<_> = own
-                .split(';')
-                .map(str::trim)
-                .filter(|pair| !names.contains(&name(pair)))
-                .collect();
-            all.push(kept);
-            HeaderValue::try_from(all.join("; ")).ok()?
-        }
-        None => kept,
+    let own: Vec<_> = request.headers().get_all(COOKIE).iter().cloned().collect();
+    let mut value = match own.as_slice() {
+        [] => kept,
+        own => merged(own, &kept)?,
     };
+    value.set_sensitive(true);
     request.headers_mut().insert(COOKIE, value);
     Some(own)
+}
+
+/// The caller's cookies, without those that the jar has too, and the jar's behind them.
+fn merged(own: &[HeaderValue], kept: &HeaderValue) -> Option<HeaderValue> {
+    let pairs = |value: &'_ HeaderValue| {
+        let octets = value.as_bytes().split(|&octet| octet == b';');
+        octets
+            .map(|pair| pair.trim_ascii().to_vec())
+            .collect::<Vec<_>>()
+    };
+    let name = |pair: &[u8]| {
+        let name = pair.split(|&octet| octet == b'=').next();
+        name.unwrap_or_default().trim_ascii().to_vec()
+    };
+    let kept = pairs(kept);
+    let names: Vec<_> = kept.iter().map(|pair| name(pair)).collect();
+    let own = own.iter().flat_map(pairs);
+    let mut all: Vec<_> = own
+        .filter(|pair| !pair.is_empty() && !names.contains(&name(pair)))
+        .collect();
+    all.extend(kept);
+    HeaderValue::from_bytes(&all.join(&b"; "[..])).ok()
 }
