@@ -9,7 +9,7 @@ use http_body::{Frame, SizeHint};
 use http_codec::{Body, BodyError};
 
 /// Hears how many octets have passed, and how many there are in all, if that is known.
-type Hook = Arc<dyn Fn(u64, Option<u64>) + Send + Sync>;
+pub(crate) type Hook = Arc<dyn Fn(u64, Option<u64>) + Send + Sync>;
 
 /// Content to be sent, watched. What can be sent twice still can, and counts from the beginning then.
 pub(crate) fn sending(body: Body, hook: Hook) -> Body {

@@ -191,8 +191,8 @@ async fn progress_both_ways() {
     let (note_up, note_down) = (Arc::clone(&up), Arc::clone(&down));
     let call = client()
         .put(peer.url("/"))
-        .body("hello")
-        .on_progress(move |done, all| note_up.lock().unwrap().push((done, all)));
+        .on_progress(move |done, all| note_up.lock().unwrap().push((done, all)))
+        .body("hello");
     let response = call
         .send()
         .await
@@ -213,6 +213,8 @@ fn urls_as_people_write_them() {
             "http://xn--bcher-kva.example/%C3%A4?%C3%B6",
         ),
         ("http://example.com/#fragment", "http://example.com/"),
+        ("http://example.com/ä?ö", "http://example.com/%C3%A4?%C3%B6"),
+        (r"http://example.com\a\b", "http://example.com/a/b"),
     ] {
         assert_eq!(text.into_uri().unwrap().to_string(), uri);
     }

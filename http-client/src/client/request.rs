@@ -1,5 +1,6 @@
 //! Building a request, step by step.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
@@ -40,7 +41,9 @@ impl IntoUri for &Uri {
 
 impl IntoUri for &str {
     fn into_uri(self) -> Result<Uri, Error> {
-        if let Ok(uri) = self.parse::<Uri>() {
+        // A URI has no octets of other scripts, though its parser lets them pass behind the host; nor backslashes.
+        let is_uri = self.bytes().all(|octet| octet.is_ascii() && octet != b'\\');
+        if let Some(uri) = is_uri.then(|| self.parse().ok()).flatten() {
             return Ok(uri);
         }
         let failed = || Error::request("the URL is not one");
@@ -67,6 +70,7 @@ pub struct RequestBuilder {
     client: Client,
     call: Box<Call>,
     mistake: Option<Error>,
+    progress: Option<crate::progress::Hook>,
 }
 
 impl RequestBuilder {
@@ -75,6 +79,7 @@ impl RequestBuilder {
             client,
             call: Box::default(),
             mistake: None,
+            progress: None,
         };
         *builder.call.request.method_mut() = method;
         match url.into_uri() {
@@ -299,8 +304,7 @@ impl RequestBuilder {
 
     /// Hears how much of the content has been handed to the connection, and how much there is, if that is known.
     pub fn on_progress(mut self, hook: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
-        let body = std::mem::take(self.call.request.body_mut());
-        *self.call.request.body_mut() = crate::progress::sending(body, std::sync::Arc::new(hook));
+        self.progress = Some(Arc::new(hook));
         self
     }
 
@@ -310,13 +314,10 @@ impl RequestBuilder {
     ///
     /// The first mistake in building.
     pub fn build(self) -> Result<Request<Body>, Error> {
-        if let Some(mistake) = self.mistake {
-            return Err(mistake);
-        }
         let Call {
             mut request,
             options,
-        } = *self.call;
+        } = *self.finish()?.1;
         if let Some(options) = options {
             request.extensions_mut().insert(options);
         }
@@ -334,10 +335,19 @@ impl RequestBuilder {
     ///
     /// As [`Transport::round_trip`](crate::Transport::round_trip).
     pub async fn send(self) -> Result<Response<Body>, Error> {
+        let (client, call) = self.finish()?;
+        client.call(call).await
+    }
+
+    fn finish(mut self) -> Result<(Client, Box<Call>), Error> {
         if let Some(mistake) = self.mistake {
             return Err(mistake);
         }
-        self.client.call(self.call).await
+        if let Some(hook) = self.progress {
+            let body = self.call.request.body_mut();
+            *body = crate::progress::sending(std::mem::take(body), hook);
+        }
+        Ok((self.client, self.call))
     }
 
     /// The same with a body of another crate's type.
