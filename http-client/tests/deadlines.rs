@@ -250,6 +250,15 @@ async fn a_proxy_that_does_not_answer() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_proxy_that_is_not_there() {
+    let proxy = http_client::Proxy::new("http://proxy:1").unwrap();
+    let silent = plain().connector(|_: &Target| -> Connecting { Box::pin(std::future::pending()) });
+    let silent = silent.proxies(http_client::Proxies::all(proxy));
+    let failed = failure(silent, get("http://a/")).await;
+    assert_eq!(failed, (ErrorKind::Timeout, Phase::Connect, seconds(10)));
+}
+
 #[cfg(feature = "tls")]
 #[tokio::test(start_paused = true)]
 async fn a_handshake_that_is_not_answered() {

@@ -166,7 +166,12 @@ impl Attempt<'_> {
             .connect(proxy.host(), proxy.port(), proxy.is_https())
             .await;
         let stream = stream.map_err(|cause| {
-            Error::new(ErrorKind::Proxy, cause.phase())
+            let kind = if cause.is_timeout() {
+                ErrorKind::Timeout
+            } else {
+                ErrorKind::Proxy
+            };
+            Error::new(kind, cause.phase())
                 .with_message("the proxy could not be reached")
                 .with_source(cause)
         })?;
