@@ -187,9 +187,21 @@ impl Error {
         )
     }
 
-    /// Whether the peer closed the connection on us.
+    /// Whether the peer closed the connection on us, in good order or by a reset.
     pub fn is_closed(&self) -> bool {
-        self.0.kind == ErrorKind::Closed
+        use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+        match self.0.kind {
+            ErrorKind::Closed => true,
+            ErrorKind::Io => causes(self).any(|cause| {
+                cause.downcast_ref::<std::io::Error>().is_some_and(|error| {
+                    matches!(
+                        error.kind(),
+                        BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof
+                    )
+                })
+            }),
+            _ => false,
+        }
     }
 
     /// Whether the request provably did not reach the peer's application, so that sending it again
@@ -216,14 +228,17 @@ impl Error {
     /// This error and its causes in one line, joined by `: `.
     pub fn report(&self) -> String {
         let mut line = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
+        for cause in causes(self) {
             line.push_str(": ");
-            line.push_str(&error.to_string());
-            cause = error.source();
+            line.push_str(&cause.to_string());
         }
         line
     }
+}
+
+/// The causes of an error, the nearest first.
+fn causes(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
 }
 
 /// The URL as it may be shown: no userinfo, no fragment.
@@ -341,6 +356,19 @@ mod tests {
         let error = Error::new(ErrorKind::Io, Phase::Send).with_source(cause);
         assert_eq!(error.to_string(), "the connection failed");
         assert_eq!(error.report(), "the connection failed: broken wire");
+    }
+
+    #[test]
+    fn a_reset_is_a_close_too() {
+        use std::io::ErrorKind::{ConnectionReset, InvalidData};
+        let failed = |kind: std::io::ErrorKind| {
+            let cause = std::io::Error::from(kind);
+            Error::new(ErrorKind::Io, Phase::Head).with_source(cause)
+        };
+        assert!(failed(ConnectionReset).is_closed());
+        assert!(!failed(InvalidData).is_closed());
+        assert!(Error::new(ErrorKind::Closed, Phase::Head).is_closed());
+        assert!(!Error::timeout(Phase::Head).is_closed());
     }
 
     #[test]
