@@ -328,7 +328,8 @@ impl Decoded {
                     Err(trailers) => self.at_end = Some(trailers),
                 },
                 None => {
-                    if let Some(decoder) = &mut self.decoder {
+                    // No octets at all are no content, whatever coding the head names.
+                    if let Some(decoder) = self.decoder.as_mut().filter(|_| self.taken > 0) {
                         decoder.end().map_err(broken)?;
                     }
                     let last = self.decode()?;

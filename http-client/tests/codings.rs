@@ -6,7 +6,7 @@ mod peer;
 use std::sync::Arc;
 
 use http_client::{Client, ErrorKind, ResponseExt};
-use peer::{Peer, client, field, request, transport};
+use peer::{Peer, answering, client, field, request, transport};
 use tokio::io::AsyncWriteExt;
 
 #[cfg(feature = "gzip")]
@@ -100,6 +100,14 @@ mod gzip {
                 .unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Malformed, "{}", error.report());
         }
+    }
+
+    #[tokio::test]
+    async fn of_no_octets_is_no_content() {
+        let empty = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
+        let peer = answering(|_| empty.into()).await;
+        let response = client().get(peer.url("/")).send().await.unwrap();
+        assert_eq!(response.text().await.unwrap(), "");
     }
 
     #[tokio::test]
