@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, RANGE};
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderMap, HeaderValue, Response};
 use http_body::{Frame, SizeHint};
 use http_codec::{Body, BodyError, BodyErrorKind};
 
@@ -47,19 +47,14 @@ const RATIO: u64 = 250;
 /// How much is decoded at a time, so that one small piece cannot become a large one at once.
 const PIECE: usize = 16 * 1024;
 
-/// Asks for what we can undo, unless the caller asks for something. Whether it did.
-pub(crate) fn ask(request: &mut Request<Body>) -> bool {
-    let fields = request.headers();
-    if request.method() == Method::HEAD
-        || fields.contains_key(ACCEPT_ENCODING)
-        || fields.contains_key(RANGE)
-    {
-        return false;
-    }
-    request
-        .headers_mut()
-        .insert(ACCEPT_ENCODING, HeaderValue::from_static(OFFERED));
-    true
+/// Whether these fields leave it to us what to ask for.
+pub(crate) fn may_ask(fields: &HeaderMap) -> bool {
+    !fields.contains_key(ACCEPT_ENCODING) && !fields.contains_key(RANGE)
+}
+
+/// The value of `Accept-Encoding`: what we can undo.
+pub(crate) fn offer() -> HeaderValue {
+    HeaderValue::from_static(OFFERED)
 }
 
 /// Undoes the coding of a response, if it is one of ours and the only one. `most` octets may come of it; `None`: by default.

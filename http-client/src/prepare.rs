@@ -19,6 +19,22 @@ use crate::options::Options;
 use crate::origin::{Key, host_value};
 use crate::replay;
 
+/// A request without its content, and the fields to send with it: its own, or some that are ready-made.
+#[derive(Clone, Copy)]
+pub(crate) struct Head<'a> {
+    pub(crate) request: &'a Request<Body>,
+    pub(crate) fields: &'a HeaderMap,
+}
+
+impl<'a> Head<'a> {
+    pub(crate) fn of(request: &'a Request<Body>) -> Head<'a> {
+        Head {
+            request,
+            fields: request.headers(),
+        }
+    }
+}
+
 /// What stays the same over all attempts to send a request.
 pub(crate) struct Outgoing<'a> {
     pub(crate) method: &'a Method,
@@ -78,13 +94,13 @@ impl<'a> Outgoing<'a> {
     ///
     /// Kind [`Request`](crate::ErrorKind::Request).
     pub(crate) fn new(
-        request: &'a Request<Body>,
+        Head { request, fields }: Head<'a>,
         body: &Body,
         route: &'a Route,
         options: Option<&'a Options>,
         close: bool,
     ) -> Result<Outgoing<'a>, Error> {
-        let (method, fields) = (request.method(), request.headers());
+        let method = request.method();
         let class = MethodClass::from(method);
         let mut key = Key::of(request.uri(), route)?;
         if request.uri().scheme().is_none() && class != MethodClass::Connect {

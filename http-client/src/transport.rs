@@ -25,7 +25,7 @@ use crate::options::{Choice, Options};
 use crate::origin::Key;
 use crate::persist_conn::Connection;
 use crate::pool::{Pool, Pooled, Source, Stats, Taken};
-use crate::prepare::Outgoing;
+use crate::prepare::{Head, Outgoing};
 use crate::proxy::{self, Proxies};
 use crate::replay::Attempt;
 use crate::trace::Recorder;
@@ -109,13 +109,13 @@ impl Transport {
     pub async fn round_trip(&self, mut request: Request<Body>) -> Result<Response<Body>, Error> {
         let body = std::mem::take(request.body_mut());
         let options = request.extensions().get::<Options>();
-        self.send(&request, body, options, None).await
+        self.send(Head::of(&request), body, options, None).await
     }
 
     /// The same for a head that is kept by the caller. `total` is the end of the whole call, where it began earlier.
     pub(crate) async fn send(
         &self,
-        request: &Request<Body>,
+        head: Head<'_>,
         mut body: Body,
         options: Option<&Options>,
         total: Option<Instant>,
@@ -127,10 +127,11 @@ impl Transport {
             .and_then(|options| options.deadlines.as_ref())
             .unwrap_or(&inner.deadlines);
         let total = total.or_else(|| deadlines.total.map(|total| started + total));
-        let route = inner.route(request.uri(), options)?;
-        let named = |error: Error| error.with_url(request.uri());
+        let uri = head.request.uri();
+        let named = |error: Error| error.with_url(uri);
+        let route = inner.route(uri, options).map_err(named)?;
         let outgoing =
-            Outgoing::new(request, &body, &route, options, !inner.keep_alive).map_err(named)?;
+            Outgoing::new(head, &body, &route, options, !inner.keep_alive).map_err(named)?;
         let terms = Terms {
             reading: &inner.reading,
             deadlines,

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use http_codec::{Body, BoxError};
 use tower_service::Service;
 
+use super::fields::Fields;
 use super::lower::{Layers, Lower};
 use super::{Client, Inner, Redirects};
 use crate::retry::Retries;
@@ -116,10 +117,9 @@ impl ClientBuilder {
                 lower: self
                     .lower
                     .unwrap_or_else(|| Lower::Transport(Transport::new())),
-                fields: self.fields,
+                fields: Fields::new(self.fields),
                 redirects: self.redirects,
                 retries: self.retries,
-                #[cfg(feature = "_decode")]
                 decode: self.decode,
                 #[cfg(feature = "_decode")]
                 max_decoded: self.max_decoded,

@@ -3,17 +3,19 @@
 #[cfg(not(feature = "spans"))]
 use std::future::Future;
 
-use http::header::{AUTHORIZATION, HOST, LOCATION, REFERER, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Request, Response, Uri};
+use http::header::{LOCATION, REFERER};
+use http::{Request, Response, Uri};
 use http_codec::Body;
 use tokio::time::Instant;
 
+use super::fields::{Added, has_userinfo};
+use super::lower::Lower;
 use super::redirect::{self, Change, Follow, Hop, Redirects};
 use super::{Client, Inner};
 use crate::error::{Error, ErrorKind, Phase};
 use crate::options::Options;
-use crate::proxy::basic;
-use crate::retry::{asks_for_retry, may_retry};
+use crate::prepare::Head;
+use crate::retry::{Retries, asks_for_retry, may_retry};
 
 /// A request with its settings, boxed once, so that handing it on moves one pointer.
 #[derive(Default)]
@@ -55,10 +57,14 @@ impl Client {
             .as_ref()
             .and_then(|options| options.redirects.clone());
         let redirects = own.as_ref().unwrap_or(&inner.redirects);
-        inner.add_fields(request.headers_mut());
+        // A request without anything of its own goes out with the client's fields as they are.
+        let mut plain = request.headers().is_empty() && inner.is_plain(request.uri());
+        if !plain {
+            inner.fields.add_to(request.headers_mut());
+        }
         let mut journey = Journey {
             previous: Vec::new(),
-            own_referer: request.headers().contains_key(REFERER),
+            own_referer: request.headers().contains_key(REFERER) || inner.fields.has_referer(),
         };
         loop {
             let body = std::mem::take(request.body_mut());
@@ -67,9 +73,13 @@ impl Client {
             } else {
                 body.try_clone()
             };
-            let mut response = inner.hop(request, body, options.as_ref(), total).await?;
+            let hop = inner.hop(request, plain, body, options.as_ref(), total);
+            let mut response = hop.await?;
             let follows = match redirect::change(response.status(), request.method()) {
                 Some(change) => {
+                    if std::mem::take(&mut plain) {
+                        inner.fields.add_to(request.headers_mut());
+                    }
                     let hop = Redirected {
                         change,
                         response: &response,
@@ -180,176 +190,98 @@ impl Inner {
         deadlines?.total.map(|total| Instant::now() + total)
     }
 
-    /// The client's fields, where the request has none of that name.
-    fn add_fields(&self, fields: &mut HeaderMap) {
-        if fields.is_empty() {
-            fields.clone_from(&self.fields);
-        } else {
-            fields.remove(HOST);
-            for (name, value) in &self.fields {
-                if !fields.contains_key(name) {
-                    fields.append(name, value.clone());
-                }
-            }
+    /// Whether nothing is added to a request to this URL but what is the same for all.
+    fn is_plain(&self, uri: &Uri) -> bool {
+        #[cfg(feature = "cookies")]
+        if self.jar.is_some() {
+            return false;
         }
-        // Set to nothing, it is left out, as in Go.
-        if fields.get(USER_AGENT).is_some_and(HeaderValue::is_empty) {
-            fields.remove(USER_AGENT);
-        }
+        !has_userinfo(uri)
     }
 
-    /// One URL: cookies and credentials, then attempts.
+    /// One URL: cookies, credentials and codings, then attempts. `plain`: the client's own fields are all there is to send.
     async fn hop(
         &self,
         request: &mut Request<Body>,
+        plain: bool,
         body: Body,
         options: Option<&Options>,
         total: Option<Instant>,
     ) -> Result<Response<Body>, Error> {
-        let added = Added::to(self, request);
-        #[cfg(feature = "_decode")]
-        let asked = {
-            let wanted = options
-                .and_then(|options| options.decode)
-                .unwrap_or(self.decode);
-            wanted && crate::decode::ask(request)
+        let decodes = options.and_then(|options| options.decode);
+        let asks = decodes.unwrap_or(self.decode) && self.fields.may_ask(request, plain);
+        let added = (!plain).then(|| Added::to(self, request, asks));
+        let head = match plain {
+            true => Head {
+                request,
+                fields: self.fields.ready(asks),
+            },
+            false => Head::of(request),
         };
-        let outcome = self.attempts(request, body, options, total).await;
-        #[cfg(feature = "_decode")]
-        let outcome = {
-            if asked {
-                request.headers_mut().remove(http::header::ACCEPT_ENCODING);
+        let retries = options.and_then(|options| options.retries.as_ref());
+        let retries = retries.unwrap_or(&self.retries);
+        let outcome = match &self.lower {
+            Lower::Transport(transport) if retries.is_none() => {
+                transport.send(head, body, options, total).await
             }
-            outcome.map(|response| {
-                if asked {
-                    crate::decode::undo(response, self.max_decoded)
-                } else {
-                    response
+            // Boxed, so that other calls do not carry its size.
+            lower => Box::pin(attempts(lower, retries, head, body, options, total)).await,
+        };
+        if let Some(added) = added {
+            added.remove_from(request);
+        }
+        let response = outcome?;
+        #[cfg(feature = "cookies")]
+        if let Some(jar) = &self.jar {
+            crate::cookies::keep(&**jar, &response, request.uri());
+        }
+        #[cfg(feature = "_decode")]
+        if asks {
+            return Ok(crate::decode::undo(response, self.max_decoded));
+        }
+        Ok(response)
+    }
+}
+
+/// Sends a request until it succeeds or nothing speaks for another attempt.
+async fn attempts(
+    lower: &Lower,
+    retries: &Retries,
+    head: Head<'_>,
+    mut body: Body,
+    options: Option<&Options>,
+    total: Option<Instant>,
+) -> Result<Response<Body>, Error> {
+    let (method, fields) = (head.request.method(), head.fields);
+    let mut attempt = 1;
+    loop {
+        let again = if retries.is_none() {
+            None
+        } else {
+            body.try_clone()
+        };
+        let outcome = lower.send(head, body, options, total).await;
+        let told = match &outcome {
+            Ok(response) => match asks_for_retry(response.status(), response.headers()) {
+                Some(told) if crate::replay::harmless(method, fields) => told,
+                _ => {
+                    retries.earn();
+                    return outcome;
                 }
-            })
+            },
+            Err(error) if may_retry(error, method, fields) => None,
+            Err(_) => return outcome,
         };
-        added.remove_from(request);
-        #[cfg(feature = "cookies")]
-        if let (Some(jar), Ok(response)) = (&self.jar, &outcome) {
-            let mut values = response
-                .headers()
-                .get_all(http::header::SET_COOKIE)
-                .iter()
-                .peekable();
-            if values.peek().is_some() {
-                jar.set_cookies(&mut values, request.uri());
-            }
+        let (Some(again), Some(pause)) = (again, retries.pause(attempt, told)) else {
+            return outcome;
+        };
+        if total.is_some_and(|total| Instant::now() + pause >= total) {
+            return outcome;
         }
-        outcome
+        tracing::debug!(attempt, ?pause, "waiting to send again");
+        drop(outcome);
+        tokio::time::sleep(pause).await;
+        body = again;
+        attempt += 1;
     }
-
-    async fn attempts(
-        &self,
-        request: &Request<Body>,
-        mut body: Body,
-        options: Option<&Options>,
-        total: Option<Instant>,
-    ) -> Result<Response<Body>, Error> {
-        let retries = options
-            .and_then(|options| options.retries.as_ref())
-            .unwrap_or(&self.retries);
-        if retries.is_none() {
-            return self.lower.send(request, body, options, total).await;
-        }
-        let mut attempt = 1;
-        loop {
-            let again = body.try_clone();
-            let outcome = self.lower.send(request, body, options, total).await;
-            let told = match &outcome {
-                Ok(response) => match asks_for_retry(response.status(), response.headers()) {
-                    Some(told) if crate::replay::harmless(request.method(), request.headers()) => {
-                        told
-                    }
-                    _ => {
-                        retries.earn();
-                        return outcome;
-                    }
-                },
-                Err(error) if may_retry(error, request.method(), request.headers()) => None,
-                Err(_) => return outcome,
-            };
-            let (Some(again), Some(pause)) = (again, retries.pause(attempt, told)) else {
-                return outcome;
-            };
-            if total.is_some_and(|total| Instant::now() + pause >= total) {
-                return outcome;
-            }
-            tracing::debug!(attempt, ?pause, "waiting to send again");
-            drop(outcome);
-            tokio::time::sleep(pause).await;
-            body = again;
-            attempt += 1;
-        }
-    }
-}
-
-/// Fields that are added for one hop only.
-struct Added {
-    authorization: bool,
-    #[cfg(feature = "cookies")]
-    cookies: Option<Vec<HeaderValue>>,
-}
-
-impl Added {
-    fn to(inner: &Inner, request: &mut Request<Body>) -> Added {
-        #[cfg(not(feature = "cookies"))]
-        let _ = inner;
-        Added {
-            authorization: add_credentials(request),
-            #[cfg(feature = "cookies")]
-            cookies: inner
-                .jar
-                .as_ref()
-                .and_then(|jar| crate::cookies::add(&**jar, request)),
-        }
-    }
-
-    fn remove_from(self, request: &mut Request<Body>) {
-        if self.authorization {
-            request.headers_mut().remove(AUTHORIZATION);
-        }
-        #[cfg(feature = "cookies")]
-        if let Some(own) = self.cookies {
-            let fields = request.headers_mut();
-            fields.remove(http::header::COOKIE);
-            for own in own {
-                fields.append(http::header::COOKIE, own);
-            }
-        }
-    }
-}
-
-/// User name and password of the URL become `Basic` credentials, unless the caller has others (Go does the same).
-fn add_credentials(request: &mut Request<Body>) -> bool {
-    let authority = request
-        .uri()
-        .authority()
-        .map_or("", |authority| authority.as_str());
-    // Nearly none has a user: seen by one look at each octet.
-    if !authority
-        .bytes()
-        .fold(false, |any, octet| any | (octet == b'@'))
-    {
-        return false;
-    }
-    let Some((userinfo, _)) = authority.rsplit_once('@') else {
-        return false;
-    };
-    if request.headers().contains_key(AUTHORIZATION) {
-        return false;
-    }
-    let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
-    let decoded = |part| {
-        percent_encoding::percent_decode_str(part)
-            .decode_utf8_lossy()
-            .into_owned()
-    };
-    let value = basic(&decoded(user), &decoded(password));
-    request.headers_mut().insert(AUTHORIZATION, value);
-    true
 }

@@ -9,6 +9,7 @@ use tower_service::Service;
 
 use crate::error::{Error, ErrorKind, Phase};
 use crate::options::Options;
+use crate::prepare::Head;
 use crate::transport::{ResponseFuture, Transport};
 
 pub(super) enum Lower {
@@ -64,24 +65,23 @@ impl Lower {
         }
     }
 
+    /// Sends a request through whatever there is.
     pub(super) async fn send(
         &self,
-        head: &Request<Body>,
+        head: Head<'_>,
         body: Body,
         options: Option<&Options>,
         total: Option<Instant>,
     ) -> Result<Response<Body>, Error> {
         let layers = match self {
-            Lower::Transport(transport) => {
-                return transport.send(head, body, options, total).await;
-            }
+            Lower::Transport(transport) => return transport.send(head, body, options, total).await,
             Lower::Layers(layers) => layers,
         };
         let mut request = Request::new(body);
-        *request.method_mut() = head.method().clone();
-        *request.uri_mut() = head.uri().clone();
-        *request.headers_mut() = head.headers().clone();
-        *request.extensions_mut() = head.extensions().clone();
+        *request.method_mut() = head.request.method().clone();
+        *request.uri_mut() = head.request.uri().clone();
+        *request.headers_mut() = head.fields.clone();
+        *request.extensions_mut() = head.request.extensions().clone();
         if let Some(options) = options {
             request.extensions_mut().insert(options.clone());
         }

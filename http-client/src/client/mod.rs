@@ -2,6 +2,7 @@
 
 mod builder;
 mod call;
+mod fields;
 mod lower;
 mod redirect;
 mod request;
@@ -14,7 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{HeaderMap, Method, Request, Response};
+use http::{Method, Request, Response};
 use http_codec::{Body, BoxError};
 
 use crate::error::Error;
@@ -22,6 +23,7 @@ use crate::options::Options;
 use crate::retry::Retries;
 use crate::transport::ResponseFuture;
 use call::Call;
+use fields::Fields;
 use lower::Lower;
 
 /// An HTTP client: what Go's `Client` is, with what reqwest's users expect.
@@ -47,10 +49,9 @@ pub struct Client {
 
 struct Inner {
     lower: Lower,
-    fields: HeaderMap,
+    fields: Fields,
     redirects: Redirects,
     retries: Retries,
-    #[cfg(feature = "_decode")]
     decode: bool,
     #[cfg(feature = "_decode")]
     max_decoded: Option<u64>,

@@ -6,8 +6,8 @@ mod jar;
 
 pub use jar::Jar;
 
-use http::header::COOKIE;
-use http::{HeaderValue, Request, Uri};
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderValue, Request, Response, Uri};
 use http_codec::Body;
 
 /// Keeps cookies for a client. [`Jar`] does so in memory; an application may bring a jar that lives on a disk.
@@ -17,6 +17,14 @@ pub trait CookieJar: Send + Sync + 'static {
 
     /// The value of the `Cookie` field for a request to `url`, if there are any.
     fn cookies(&self, url: &Uri) -> Option<HeaderValue>;
+}
+
+/// Hands the jar what a response sets.
+pub(crate) fn keep(jar: &dyn CookieJar, response: &Response<Body>, url: &Uri) {
+    let mut values = response.headers().get_all(SET_COOKIE).iter().peekable();
+    if values.peek().is_some() {
+        jar.set_cookies(&mut values, url);
+    }
 }
 
 /// Adds the jar's cookies to a request; a cookie of the jar replaces the caller's own of the same name. Gives back the fields
