@@ -158,7 +158,7 @@ pub(super) fn target(base: &Uri, location: &HeaderValue) -> Result<(Uri, bool), 
 
 /// The octets of a location as text: those that are not of UTF-8 stand for themselves, percent-encoded.
 fn location_text(octets: &[u8]) -> Cow<'_, str> {
-    match str::from_utf8(octets) {
+    match std::str::from_utf8(octets) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => percent_encoding::percent_encode(octets, percent_encoding::CONTROLS).into(),
     }
