@@ -58,30 +58,29 @@ pub(crate) fn offer() -> HeaderValue {
 }
 
 /// Undoes the coding of a response, if it is one of ours and the only one. `most` octets may come of it; `None`: by default.
-pub(crate) fn undo(mut response: Response<Body>, most: Option<u64>) -> Response<Body> {
+pub(crate) fn undo(response: &mut Response<Body>, most: Option<u64>) {
     let mut codings = response.headers().get_all(CONTENT_ENCODING).iter();
     let (Some(coding), None) = (codings.next(), codings.next()) else {
-        return response;
+        return;
     };
     let Some(decoder) = decoder(coding.as_bytes()) else {
-        return response;
+        return;
     };
     if http_body::Body::is_end_stream(response.body()) {
-        return response;
+        return;
     }
     response.headers_mut().remove(CONTENT_ENCODING);
     response.headers_mut().remove(CONTENT_LENGTH);
-    response.map(|body| {
-        Body::new(Decoded {
-            body,
-            decoder: Some(decoder),
-            most,
-            taken: 0,
-            given: 0,
-            pending: Bytes::new(),
-            at_end: None,
-        })
-    })
+    let decoded = Decoded {
+        body: std::mem::take(response.body_mut()),
+        decoder: Some(decoder),
+        most,
+        taken: 0,
+        given: 0,
+        pending: Bytes::new(),
+        at_end: None,
+    };
+    *response.body_mut() = Body::new(decoded);
 }
 
 fn decoder(coding: &[u8]) -> Option<Box<dyn Decode>> {

@@ -106,10 +106,16 @@ impl Transport {
     ///
     /// When the future is dropped, the connection that is in use closes; one that is being made is finished in a task
     /// and kept for later.
-    pub async fn round_trip(&self, mut request: Request<Body>) -> Result<Response<Body>, Error> {
-        let body = std::mem::take(request.body_mut());
-        let options = request.extensions().get::<Options>();
-        self.send(Head::of(&request), body, options, None).await
+    // Not an `async fn`: that would move the request once more.
+    pub fn round_trip(
+        &self,
+        mut request: Request<Body>,
+    ) -> impl Future<Output = Result<Response<Body>, Error>> + Send {
+        async move {
+            let body = std::mem::take(request.body_mut());
+            let options = request.extensions().get::<Options>();
+            self.send(Head::of(&request), body, options, None).await
+        }
     }
 
     /// The same for a head that is kept by the caller. `total` is the end of the whole call, where it began earlier.
@@ -175,15 +181,16 @@ impl Transport {
                 recorder,
             };
             let host = &origin.host_value;
-            match exchange(connection, host, &outgoing, body, &terms, start).await {
-                Ok(response) => return Ok(response),
-                Err(error) => match again {
-                    Some(again) if Attempt::new(&error, outgoing.harmless, true).may_replay() => {
-                        tracing::debug!(origin = %origin.label(), %error, "sending again on another connection");
-                        body = again;
-                    }
-                    _ => return Err(named(error)),
-                },
+            let outcome = exchange(connection, host, &outgoing, body, &terms, start).await;
+            let Err(error) = outcome else {
+                return outcome;
+            };
+            match again {
+                Some(again) if Attempt::new(&error, outgoing.harmless, true).may_replay() => {
+                    tracing::debug!(origin = %origin.label(), %error, "sending again on another connection");
+                    body = again;
+                }
+                _ => return Err(named(error)),
             }
         }
     }

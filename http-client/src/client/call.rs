@@ -74,7 +74,10 @@ impl Client {
                 body.try_clone()
             };
             let hop = inner.hop(request, plain, body, options.as_ref(), total);
-            let mut response = hop.await?;
+            let mut outcome = hop.await;
+            let Ok(response) = &mut outcome else {
+                return outcome;
+            };
             let follows = match redirect::change(response.status(), request.method()) {
                 Some(change) => {
                     if std::mem::take(&mut plain) {
@@ -82,7 +85,7 @@ impl Client {
                     }
                     let hop = Redirected {
                         change,
-                        response: &response,
+                        response,
                         redirects,
                         again,
                     };
@@ -98,10 +101,12 @@ impl Client {
                     let url = crate::response::FinalUrl(request.uri().clone());
                     response.extensions_mut().insert(url);
                 }
-                return Ok(response);
+                return outcome;
             }
-            // Boxed, so that calls without redirects do not carry its size.
-            Box::pin(redirect::finish(response)).await;
+            if let Ok(response) = outcome {
+                // Boxed, so that calls without redirects do not carry its size.
+                Box::pin(redirect::finish(response)).await;
+            }
         }
     }
 }
@@ -220,7 +225,8 @@ impl Inner {
         };
         let retries = options.and_then(|options| options.retries.as_ref());
         let retries = retries.unwrap_or(&self.retries);
-        let outcome = match &self.lower {
+        // The response stays where it is from here on: it is large to move.
+        let mut outcome = match &self.lower {
             Lower::Transport(transport) if retries.is_none() => {
                 transport.send(head, body, options, total).await
             }
@@ -230,16 +236,18 @@ impl Inner {
         if let Some(added) = added {
             added.remove_from(request);
         }
-        let response = outcome?;
-        #[cfg(feature = "cookies")]
-        if let Some(jar) = &self.jar {
-            crate::cookies::keep(&**jar, &response, request.uri());
+        if let Ok(response) = &mut outcome {
+            #[cfg(feature = "cookies")]
+            if let Some(jar) = &self.jar {
+                crate::cookies::keep(&**jar, response, request.uri());
+            }
+            #[cfg(feature = "_decode")]
+            if asks {
+                crate::decode::undo(response, self.max_decoded);
+            }
+            let _ = response;
         }
-        #[cfg(feature = "_decode")]
-        if asks {
-            return Ok(crate::decode::undo(response, self.max_decoded));
-        }
-        Ok(response)
+        outcome
     }
 }
 
