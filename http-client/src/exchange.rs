@@ -67,15 +67,11 @@ pub(crate) async fn exchange(
     connection.served = connection.served.saturating_add(1);
     outgoing.encode(host, connection.write.buffer())?;
     let head = connection.write.unwritten() as u64;
-    let mut write = WriteLoop::new(body, outgoing.length, outgoing.trailers());
-    if outgoing.expects_continue {
-        write.await_continue(terms.deadlines.expect_continue.map(|wait| start.now + wait));
-    }
     let mut exchange = Exchange {
         written: connection.write.written(),
         head,
         reused: connection.is_reused(),
-        write,
+        write: WriteLoop::new(body, outgoing.length, outgoing.trailers()),
         read: ReadLoop::new(outgoing.class),
         sending: true,
         send_error: None,
@@ -88,6 +84,12 @@ pub(crate) async fn exchange(
         terms,
         recorder: start.recorder,
     };
+    if outgoing.expects_continue {
+        let wait = terms.deadlines.expect_continue;
+        exchange
+            .write
+            .await_continue(wait.map(|wait| exchange.began + wait));
+    }
     poll_fn(|cx| exchange.poll(&mut connection, cx)).await?;
     exchange.conclude(connection, outgoing)
 }

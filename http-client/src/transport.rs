@@ -181,16 +181,15 @@ impl Transport {
                 recorder,
             };
             let host = &origin.host_value;
-            let outcome = exchange(connection, host, &outgoing, body, &terms, start).await;
-            let Err(error) = outcome else {
-                return outcome;
-            };
-            match again {
-                Some(again) if Attempt::new(&error, outgoing.harmless, true).may_replay() => {
-                    tracing::debug!(origin = %origin.label(), %error, "sending again on another connection");
-                    body = again;
-                }
-                _ => return Err(named(error)),
+            match exchange(connection, host, &outgoing, body, &terms, start).await {
+                Ok(response) => return Ok(response),
+                Err(error) => match again {
+                    Some(again) if Attempt::new(&error, outgoing.harmless, true).may_replay() => {
+                        tracing::debug!(origin = %origin.label(), %error, "sending again on another connection");
+                        body = again;
+                    }
+                    _ => return Err(named(error)),
+                },
             }
         }
     }
