@@ -17,7 +17,6 @@ use crate::dial::Route;
 use crate::error::Error;
 use crate::options::Options;
 use crate::origin::{Key, host_value};
-use crate::replay;
 
 /// A request without its content, and the fields to send with it: its own, or some that are ready-made.
 #[derive(Clone, Copy)]
@@ -51,7 +50,6 @@ pub(crate) struct Outgoing<'a> {
     expects_in_vain: bool,
     has_te: bool,
     pub(crate) offers_upgrade: bool,
-    pub(crate) harmless: bool,
     has_trailer: bool,
 }
 
@@ -138,7 +136,6 @@ impl<'a> Outgoing<'a> {
             has_te: said.has_te,
             offers_upgrade: class == MethodClass::Connect
                 || (said.connection.upgrade && framing.body.is_empty()),
-            harmless: replay::harmless(method, fields),
             has_trailer: said.has_trailer,
         })
     }

@@ -27,7 +27,7 @@ use crate::persist_conn::Connection;
 use crate::pool::{Pool, Pooled, Source, Stats, Taken};
 use crate::prepare::{Head, Outgoing};
 use crate::proxy::{self, Proxies};
-use crate::replay::Attempt;
+use crate::replay::{self, Attempt};
 use crate::trace::Recorder;
 
 /// Sends requests over pooled connections: what Go's `Transport` is.
@@ -183,13 +183,16 @@ impl Transport {
             let host = &origin.host_value;
             match exchange(connection, host, &outgoing, body, &terms, start).await {
                 Ok(response) => return Ok(response),
-                Err(error) => match again {
-                    Some(again) if Attempt::new(&error, outgoing.harmless, true).may_replay() => {
-                        tracing::debug!(origin = %origin.label(), %error, "sending again on another connection");
-                        body = again;
+                Err(error) => {
+                    let harmless = replay::harmless(outgoing.method, head.fields);
+                    match again {
+                        Some(again) if Attempt::new(&error, harmless, true).may_replay() => {
+                            tracing::debug!(origin = %origin.label(), %error, "sending again on another connection");
+                            body = again;
+                        }
+                        _ => return Err(named(error)),
                     }
-                    _ => return Err(named(error)),
-                },
+                }
             }
         }
     }
