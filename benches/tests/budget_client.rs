@@ -63,7 +63,7 @@ fn a_get_by_the_client() {
             response.into_body()
         }
     });
-    assert_eq!(cost, each(5, 1));
+    assert_eq!(cost, each(3, 1));
 }
 
 /// Counts what [`COUNTED`] exchanges cost, one after the other.

@@ -126,5 +126,5 @@ fn a_get_by_the_transport() {
 
 #[test]
 fn a_get_by_the_client() {
-    at_most(11450, of_client("ours-client"), "Client");
+    at_most(10740, of_client("ours-client"), "Client");
 }

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{Response, StatusCode};
-use http_codec::fields::host::HostValue;
 use http_codec::io::WriteHalf;
 use http_codec::{Body, BodyDecoder, BodyLength};
 use tokio::time::Instant;
@@ -47,7 +46,7 @@ pub(crate) struct Start {
     pub(crate) recorder: Option<Recorder>,
 }
 
-/// Sends a request and waits for the head of its response. `host` is the value of `Host` that the origin keeps ready.
+/// Sends a request and waits for the head of its response.
 ///
 /// # Errors
 ///
@@ -58,14 +57,14 @@ pub(crate) struct Start {
 /// When dropped, the connection closes.
 pub(crate) async fn exchange(
     mut connection: Connection,
-    host: &HostValue,
     outgoing: &Outgoing<'_>,
     body: Body,
     terms: &Terms<'_>,
     start: Start,
 ) -> Result<Response<Body>, Error> {
     connection.served = connection.served.saturating_add(1);
-    outgoing.encode(host, connection.write.buffer())?;
+    let (host, buffer) = connection.host_and_buffer();
+    outgoing.encode(host, buffer)?;
     let head = connection.write.unwritten() as u64;
     let mut exchange = Exchange {
         written: connection.write.written(),

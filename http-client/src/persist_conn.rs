@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
+use http_codec::fields::host::HostValue;
 use http_codec::io::{Deadline, ReadHalf, WriteHalf};
-use http_codec::{ResponseHead, ResponseHeadDecoder};
+use http_codec::{ResponseHead, ResponseHeadDecoder, WriteBuf};
 use tokio::runtime::Id as RuntimeId;
 use tokio::time::Instant;
 
@@ -59,6 +60,11 @@ impl PersistConn {
             runtime,
             born: Instant::now(),
         })
+    }
+
+    /// The value of `Host` that the origin keeps ready, and where a head is written to.
+    pub(crate) fn host_and_buffer(&mut self) -> (&HostValue, &mut WriteBuf) {
+        (&self.slot.origin.host_value, self.write.buffer())
     }
 
     pub(crate) fn is_reused(&self) -> bool {

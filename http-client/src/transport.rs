@@ -174,20 +174,18 @@ impl Transport {
                 body.try_clone()
             };
             let now = if asleep { started } else { Instant::now() };
-            let origin = Arc::clone(&connection.slot().origin);
             let start = Start {
                 now,
                 asleep,
                 recorder,
             };
-            let host = &origin.host_value;
-            match exchange(connection, host, &outgoing, body, &terms, start).await {
+            match exchange(connection, &outgoing, body, &terms, start).await {
                 Ok(response) => return Ok(response),
                 Err(error) => {
                     let harmless = replay::harmless(outgoing.method, head.fields);
                     match again {
                         Some(again) if Attempt::new(&error, harmless, true).may_replay() => {
-                            tracing::debug!(origin = %origin.label(), %error, "sending again on another connection");
+                            tracing::debug!(host = outgoing.key.host, %error, "sending again on another connection");
                             body = again;
                         }
                         _ => return Err(named(error)),
