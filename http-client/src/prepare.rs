@@ -91,6 +91,7 @@ impl<'a> Outgoing<'a> {
     /// # Errors
     ///
     /// Kind [`Request`](crate::ErrorKind::Request).
+    #[inline]
     pub(crate) fn new(
         Head { request, fields }: Head<'a>,
         body: &Body,
@@ -251,8 +252,19 @@ impl Outgoing<'_> {
         }
     }
 
-    /// The fields as they go on this way.
+    /// The fields as they go on this way: most often as they are.
     fn fields_to_send(&self) -> Cow<'_, HeaderMap> {
+        let direct = matches!(self.key.route, Route::Direct | Route::Unix(_));
+        if direct && !self.expects_in_vain && !self.has_te {
+            Cow::Borrowed(self.fields)
+        } else {
+            self.mended_fields()
+        }
+    }
+
+    /// With what the way and the other fields ask for, and without what they forbid.
+    #[cold]
+    fn mended_fields(&self) -> Cow<'_, HeaderMap> {
         let mut fields = Cow::Borrowed(self.fields);
         match (self.key.route, self.key.route.forward_authorization()) {
             (Route::Direct | Route::Unix(_), _) => {}
