@@ -18,16 +18,17 @@
 //! - `GET` matches `HEAD` too.
 //! - Paths are matched segment by segment and each is percent-decoded by itself, so `%2F` never splits a segment.
 //! - A path that is not clean (`//`, `.`, `..`) is redirected to the clean one with 307, and `/tree` to `/tree/` when that alone is registered. CONNECT
-//!   is not cleaned. The query stays.
+//!   is not cleaned. The query stays, and what is encoded stays encoded.
 //! - A path with patterns for other methods only is a 405 with `Allow`.
-//! - The request-target `*` is a 400.
+//! - The request-target `*` is a 400, or for `OPTIONS`, a question to the server as a whole, an empty 200 (which Go's server answers before its mux is asked).
 //!
 //! # Not as Go has it
 //!
 //! - Hosts are compared without regard to case (RFC 9110 section 4.2.3).
 //! - `/%2F` does not match `/{$}`, and does match `/{x}`: an encoded slash is a segment like any other.
-//! - A redirect keeps the escapes of the path (Go sends `/a%2Fb` to `/a/b/`), and its `Location` never begins with `//`, nor with what a browser
-//!   takes for it.
+//! - The `Location` of a redirect never begins with `//`, nor with what a browser takes for it.
+//! - An empty segment in the middle of a pattern (`/a//b`) is that and nothing else; Go takes it for a wildcard. Only CONNECT can match it.
+//! - CONNECT is for one host in all that is decided, that of the target or else of `Host`; Go redirects and refuses by the target's alone.
 
 mod conflict;
 mod error;

@@ -47,6 +47,13 @@ impl Routes {
         } else {
             path::clean(raw)
         };
+        // An empty query is none, to Go: its `?` goes.
+        let location = |path: &str| {
+            Outcome::Redirect(path::location(
+                path,
+                uri.query().filter(|query| !query.is_empty()),
+            ))
+        };
         let octets = path.as_bytes();
         let found = self.table.find(&host, method, octets, captures);
         let exact = found.is_some_and(|leaf| is_exact(leaf.route.segments(), octets));
@@ -57,12 +64,11 @@ impl Routes {
                 .table
                 .find(&host, method, &slashed, &mut Captures::new());
             if subtree.is_some_and(|leaf| is_exact(leaf.route.segments(), &slashed)) {
-                let slashed = format!("{}/", path::clean(&path));
-                return Outcome::Redirect(path::location(&slashed, uri.query()));
+                return location(&format!("{}/", path::clean(&path)));
             }
         }
         match (path, found) {
-            (Cow::Owned(clean), _) => Outcome::Redirect(path::location(&clean, uri.query())),
+            (Cow::Owned(clean), _) => location(&clean),
             (Cow::Borrowed(_), Some(leaf)) => Outcome::Match(leaf),
             (Cow::Borrowed(_), None) => Outcome::NoMatch,
         }
