@@ -16,15 +16,14 @@ pub struct Json<T>(pub T);
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response<Body> {
         let none: [(HeaderName, HeaderValue); 0] = [];
-        let response = self.into_response_with(none);
-        response.unwrap_or_else(|error| internal_error(&error))
+        self.into_response_with(none)
     }
 
-    fn into_response_with<H: IntoHeaders>(self, fields: H) -> Result<Response<Body>, http::Error> {
+    fn into_response_with<H: IntoHeaders>(self, fields: H) -> Response<Body> {
         const KIND: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
         match serde_json::to_vec(&self.0) {
             Ok(text) => with_type_and(fields, KIND, text),
-            Err(error) => Ok(internal_error(&error)),
+            Err(error) => internal_error(&error),
         }
     }
 }

@@ -71,20 +71,19 @@ pub trait IntoResponse {
     /// The response.
     fn into_response(self) -> Response<Body>;
 
-    /// The response with these fields, which stand in the place of those of the same name that it has itself.
+    /// The response with these fields, which stand in the place of those of the same name that it has itself; a 500 if one of them is
+    /// not allowed in a field.
     ///
     /// Provided; text and bytes do better than to set a content type that is replaced at once.
-    ///
-    /// # Errors
-    ///
-    /// A name or value that is not allowed in a field.
-    fn into_response_with<H: IntoHeaders>(self, fields: H) -> Result<Response<Body>, http::Error>
+    fn into_response_with<H: IntoHeaders>(self, fields: H) -> Response<Body>
     where
         Self: Sized,
     {
         let mut response = self.into_response();
-        fields.set(response.headers_mut())?;
-        Ok(response)
+        if let Err(error) = fields.set(response.headers_mut()) {
+            response = internal_error(&error);
+        }
+        response
     }
 }
 
@@ -189,15 +188,17 @@ pub(crate) fn with_type_and<H: IntoHeaders>(
     fields: H,
     kind: HeaderValue,
     body: impl Into<Body>,
-) -> Result<Response<Body>, http::Error> {
+) -> Response<Body> {
     let mut response = Response::new(body.into());
     let headers = response.headers_mut();
-    fields.set(headers)?;
+    if let Err(error) = fields.set(headers) {
+        return internal_error(&error);
+    }
     // They are few: looking at each is less than a hash.
     if !headers.keys().any(|name| *name == CONTENT_TYPE) {
         headers.insert(CONTENT_TYPE, kind);
     }
-    Ok(response)
+    response
 }
 
 impl IntoResponse for () {
@@ -233,7 +234,7 @@ macro_rules! content {
                 with_type($kind, self)
             }
 
-            fn into_response_with<H: IntoHeaders>(self, fields: H) -> Result<Response<Body>, http::Error> {
+            fn into_response_with<H: IntoHeaders>(self, fields: H) -> Response<Body> {
                 with_type_and(fields, $kind, self)
             }
         })*
@@ -251,7 +252,7 @@ impl IntoResponse for std::borrow::Cow<'static, str> {
         }
     }
 
-    fn into_response_with<H: IntoHeaders>(self, fields: H) -> Result<Response<Body>, http::Error> {
+    fn into_response_with<H: IntoHeaders>(self, fields: H) -> Response<Body> {
         match self {
             Self::Borrowed(text) => text.into_response_with(fields),
             Self::Owned(text) => text.into_response_with(fields),
@@ -282,7 +283,7 @@ impl<T: IntoResponse, E: IntoResponse> IntoResponse for Result<T, E> {
         }
     }
 
-    fn into_response_with<H: IntoHeaders>(self, fields: H) -> Result<Response<Body>, http::Error> {
+    fn into_response_with<H: IntoHeaders>(self, fields: H) -> Response<Body> {
         match self {
             Ok(value) => value.into_response_with(fields),
             Err(error) => error.into_response_with(fields),
@@ -297,17 +298,16 @@ impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
         response
     }
 
-    fn into_response_with<H: IntoHeaders>(self, fields: H) -> Result<Response<Body>, http::Error> {
-        let mut response = self.1.into_response_with(fields)?;
+    fn into_response_with<H: IntoHeaders>(self, fields: H) -> Response<Body> {
+        let mut response = self.1.into_response_with(fields);
         set_status(&mut response, self.0);
-        Ok(response)
+        response
     }
 }
 
 impl<H: IntoHeaders, T: IntoResponse> IntoResponse for (H, T) {
     fn into_response(self) -> Response<Body> {
-        let response = self.1.into_response_with(self.0);
-        response.unwrap_or_else(|error| internal_error(&error))
+        self.1.into_response_with(self.0)
     }
 }
 
