@@ -10,6 +10,7 @@
 //! A handler is erased once, when it is registered. A request then costs one boxed future if the function is `async`
 //! and none if it is not: a plain function answers in place.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -17,11 +18,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use http::{Request, Response};
-use http_codec::Body;
+use http_codec::{Body, BoxError};
 
 use crate::params::Params;
 use crate::response::IntoResponse;
+use crate::tree::{Captures, Route};
 
 /// A response that is there already, or the future that makes it.
 ///
@@ -46,8 +49,7 @@ impl Reply {
         F: Future<Output: IntoResponse> + Send + 'static,
     {
         let mut future = Some(future);
-        if let Some(reply) = (&mut future as &mut dyn std::any::Any).downcast_mut::<Option<Self>>()
-        {
+        if let Some(reply) = (&mut future as &mut dyn Any).downcast_mut::<Option<Self>>() {
             if let Some(reply) = reply.take() {
                 return reply;
             }
@@ -122,7 +124,57 @@ impl fmt::Debug for Reply {
 )]
 pub trait Handler<M>: Clone + Send + Sync + 'static {
     /// Answers one request.
-    fn call(&self, request: Request<Body>, params: Params) -> Reply;
+    fn call(&self, call: Call<'_>) -> Reply;
+}
+
+/// One request as a handler is handed it: the handler takes what it wants, and pays for no more.
+#[derive(Debug)]
+pub struct Call<'c> {
+    /// Until it is taken.
+    request: &'c mut Option<Request<Body>>,
+    params: Source<'c>,
+}
+
+/// Where the parameters come from.
+#[derive(Debug)]
+enum Source<'c> {
+    /// They are there.
+    Made(&'c mut Params),
+    /// They are made of the match once they are wanted.
+    Match(&'c Arc<Route>, &'c Captures),
+}
+
+impl<'c> Call<'c> {
+    pub(crate) fn new(request: &'c mut Option<Request<Body>>, params: &'c mut Params) -> Self {
+        let params = Source::Made(params);
+        Self { request, params }
+    }
+
+    /// `captures` are of the path of the request's URI.
+    pub(crate) fn of_match(
+        request: &'c mut Option<Request<Body>>,
+        route: &'c Arc<Route>,
+        captures: &'c Captures,
+    ) -> Self {
+        let params = Source::Match(route, captures);
+        Self { request, params }
+    }
+
+    /// Takes the request out. A second time, there is only an empty one.
+    pub fn request(&mut self) -> Request<Body> {
+        self.request.take().unwrap_or_default()
+    }
+
+    /// Takes the path parameters out: before the request, whose path they are of.
+    pub fn params(&mut self) -> Params {
+        match &mut self.params {
+            Source::Made(params) => std::mem::take(*params),
+            Source::Match(route, captures) => match self.request.as_ref() {
+                Some(request) => Params::of_match(request, route, captures),
+                None => Params::default(),
+            },
+        }
+    }
 }
 
 /// Markers of the shapes of handlers: `async` or not, and what is taken.
@@ -137,15 +189,17 @@ pub mod shape {
 }
 
 macro_rules! shapes {
-    ($(|$request:pat_param, $params:pat_param| ($($argument:ident: $type:ty),*))*) => {
+    ($(fn($($type:ty),*): |$this:ident, $call:ident| $answer:expr;)*) => {
         $(
             impl<F, R> Handler<shape::Async<fn($($type),*)>> for F
             where
                 F: Fn($($type),*) -> R + Clone + Send + Sync + 'static,
                 R: Future<Output: IntoResponse> + Send + 'static,
             {
-                fn call(&self, $request: Request<Body>, $params: Params) -> Reply {
-                    Reply::future(self($($argument),*))
+                #[allow(unused_mut, unused_variables, reason = "not every shape takes something")]
+                fn call(&self, mut $call: Call<'_>) -> Reply {
+                    let $this = self;
+                    Reply::future($answer)
                 }
             }
 
@@ -154,8 +208,10 @@ macro_rules! shapes {
                 F: Fn($($type),*) -> R + Clone + Send + Sync + 'static,
                 R: IntoResponse,
             {
-                fn call(&self, $request: Request<Body>, $params: Params) -> Reply {
-                    Reply::ready(self($($argument),*))
+                #[allow(unused_mut, unused_variables, reason = "not every shape takes something")]
+                fn call(&self, mut $call: Call<'_>) -> Reply {
+                    let $this = self;
+                    Reply::ready($answer)
                 }
             }
         )*
@@ -163,10 +219,29 @@ macro_rules! shapes {
 }
 
 shapes! {
-    |_, _| ()
-    |request, _| (request: Request<Body>)
-    |_, params| (params: Params)
-    |request, params| (request: Request<Body>, params: Params)
+    fn(): |handler, call| handler();
+    fn(Request<Body>): |handler, call| handler(call.request());
+    fn(Params): |handler, call| handler(call.params());
+    fn(Request<Body>, Params): |handler, call| {
+        let params = call.params();
+        handler(call.request(), params)
+    };
+}
+
+/// Calls `then` with the request, whose body is a [`Body`]: as it lies there, if it has one.
+#[inline(always)]
+pub(crate) fn with_body<B, T>(
+    request: Request<B>,
+    then: impl FnOnce(&mut Option<Request<Body>>) -> T,
+) -> T
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    let mut request = Some(request);
+    if let Some(own) = (&mut request as &mut dyn Any).downcast_mut() {
+        return then(own);
+    }
+    then(&mut request.map(|request| request.map(Body::new)))
 }
 
 /// A handler without its type: one pointer to share, one call through it.
@@ -188,8 +263,8 @@ impl BoxHandler {
     }
 
     /// Answers one request.
-    pub fn call(&self, request: Request<Body>, params: Params) -> Reply {
-        self.0.call(request, params)
+    pub fn call(&self, call: Call<'_>) -> Reply {
+        self.0.call(call)
     }
 
     /// The name of the handler's type, for a table of routes.
@@ -205,7 +280,7 @@ impl fmt::Debug for BoxHandler {
 }
 
 trait Erased: Send + Sync {
-    fn call(&self, request: Request<Body>, params: Params) -> Reply;
+    fn call(&self, call: Call<'_>) -> Reply;
     fn name(&self) -> &'static str;
 }
 
@@ -215,8 +290,8 @@ struct Typed<H, M> {
 }
 
 impl<M: 'static, H: Handler<M>> Erased for Typed<H, M> {
-    fn call(&self, request: Request<Body>, params: Params) -> Reply {
-        self.handler.call(request, params)
+    fn call(&self, call: Call<'_>) -> Reply {
+        self.handler.call(call)
     }
 
     fn name(&self) -> &'static str {
@@ -227,8 +302,9 @@ impl<M: 'static, H: Handler<M>> Erased for Typed<H, M> {
 struct General<F>(F);
 
 impl<F: Fn(Request<Body>, Params) -> Reply + Send + Sync + 'static> Erased for General<F> {
-    fn call(&self, request: Request<Body>, params: Params) -> Reply {
-        (self.0)(request, params)
+    fn call(&self, mut call: Call<'_>) -> Reply {
+        let params = call.params();
+        (self.0)(call.request(), params)
     }
 
     fn name(&self) -> &'static str {

@@ -5,9 +5,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use http::Request;
 use http::uri::PathAndQuery;
 
 use crate::path;
+use crate::serve_mux::Mounted;
 use crate::tree::{Captures, Route, Span};
 
 /// The path parameters of one request.
@@ -74,6 +76,26 @@ impl Params {
             route: Some(route),
             added: Vec::new(),
         }
+    }
+
+    /// The parameters of a match in the path of a request, and behind them those of the muxes around.
+    pub(crate) fn of_match<B>(
+        request: &Request<B>,
+        route: &Arc<Route>,
+        captures: &Captures,
+    ) -> Self {
+        let path = request.uri().path_and_query().cloned();
+        let mut params = Self {
+            path: path.map_or(Path::None, Path::Uri),
+            escaped: true,
+            captures: captures.clone(),
+            route: Some(Arc::clone(route)),
+            added: Vec::new(),
+        };
+        if let Some(mounted) = Mounted::of(request) {
+            params.inherit(mounted.params());
+        }
+        params
     }
 
     /// Forgets everything, and keeps the memory.
@@ -196,6 +218,7 @@ impl Params {
         self.route.as_ref().map_or(&[], |route| route.names())
     }
 
+    #[inline]
     fn added(&self, name: &str) -> Option<&str> {
         let found = self.added.iter().find(|(added, _)| **added == *name);
         found.map(|(_, value)| &**value)
@@ -212,18 +235,24 @@ impl Params {
         self.path.text().get(range).unwrap_or("")
     }
 
+    #[inline]
     fn decoded(&self, span: Span) -> Cow<'_, str> {
         let raw = self.text(span);
         if !self.escaped || self.captures.plain {
             return Cow::Borrowed(raw);
         }
-        match path::decode(raw.as_bytes()) {
-            Cow::Borrowed(_) => Cow::Borrowed(raw),
-            Cow::Owned(octets) => Cow::Owned(match String::from_utf8(octets) {
-                Ok(text) => text,
-                Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-            }),
-        }
+        decode(raw)
+    }
+}
+
+#[cold]
+fn decode(raw: &str) -> Cow<'_, str> {
+    match path::decode(raw.as_bytes()) {
+        Cow::Borrowed(_) => Cow::Borrowed(raw),
+        Cow::Owned(octets) => Cow::Owned(match String::from_utf8(octets) {
+            Ok(text) => text,
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        }),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::tree;
+use crate::tree::Scan;
 
 /// Percent-decodes `raw`. When any escape in it is malformed, all of it is kept as it is.
 pub(crate) fn decode(raw: &[u8]) -> Cow<'_, [u8]> {
@@ -44,9 +44,36 @@ pub(crate) fn raw_offset(raw: &[u8], decoded: usize) -> usize {
 
 /// Go's `cleanPath`: one slash at the front, no empty, `.` or `..` segment; a slash at the end stays. Escapes are not looked into.
 pub(crate) fn clean(path: &str) -> Cow<'_, str> {
-    if is_clean(path) {
+    clean_scanned(path, Scan::of(path.as_bytes()))
+}
+
+/// As [`clean`], of a path that has been scanned.
+#[inline]
+pub(crate) fn clean_scanned(path: &str, scan: Scan) -> Cow<'_, str> {
+    if path.starts_with('/') && !scan.is_suspicious(path.as_bytes()) || is_clean(path) {
         return Cow::Borrowed(path);
     }
+    Cow::Owned(cleaned(path))
+}
+
+/// Segment by segment: for a path that looks as if it were not.
+#[cold]
+fn is_clean(path: &str) -> bool {
+    let Some(relative) = path.strip_prefix('/') else {
+        return false;
+    };
+    let mut segments = relative.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        if matches!(segment, "." | "..") || segment.is_empty() && !last {
+            return false;
+        }
+    }
+    true
+}
+
+#[cold]
+fn cleaned(path: &str) -> String {
     let mut segments: Vec<&str> = Vec::new();
     for segment in path.split('/') {
         match segment {
@@ -63,41 +90,7 @@ pub(crate) fn clean(path: &str) -> Cow<'_, str> {
     if clean.is_empty() || path.ends_with('/') {
         clean.push('/');
     }
-    Cow::Owned(clean)
-}
-
-fn is_clean(path: &str) -> bool {
-    let octets = path.as_bytes();
-    if octets.first() != Some(&b'/') {
-        return false;
-    }
-    if !is_suspicious(octets) {
-        return true;
-    }
-    let (all, last) = (path[1..].split('/'), path[1..].split('/').count() - 1);
-    all.enumerate()
-        .all(|(at, segment)| !matches!(segment, "." | "..") && (!segment.is_empty() || at == last))
-}
-
-/// Whether a slash is followed by another, or by a dot: rare, and the dot most often innocent.
-fn is_suspicious(path: &[u8]) -> bool {
-    let mut at = 0;
-    while at < path.len() {
-        let end = path.len().min(at + 64);
-        let mut slashes = tree::slashes(&path[at..end]);
-        while slashes != 0 {
-            let next = at + slashes.trailing_zeros() as usize + 1;
-            if path
-                .get(next)
-                .is_some_and(|&octet| octet == b'/' || octet == b'.')
-            {
-                return true;
-            }
-            slashes &= slashes - 1;
-        }
-        at = end;
-    }
-    false
+    clean
 }
 
 /// A Location on this host: `path` begins with one slash, whatever a client sent, and nothing in it ends the header or reads as

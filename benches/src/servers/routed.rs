@@ -19,7 +19,7 @@ pub fn mux() -> ServeMux {
     let mut mux = ServeMux::new();
     mux.handle("GET /{$}", || (TEXT, app::HELLO));
     mux.handle("GET /json", || (JSON, app::JSON));
-    mux.handle("GET /user/{id}", |_: Request<Body>, params: Params| {
+    mux.handle("GET /user/{id}", |params: Params| {
         (TEXT, params.get("id").unwrap_or_default().into_owned())
     });
     mux.handle("POST /echo", |request: Request<Body>| async move {
@@ -31,7 +31,7 @@ pub fn mux() -> ServeMux {
     mux.handle("GET /chunked", chunked);
     mux.handle("GET /baseline11", baseline);
     mux.handle("POST /baseline11", baseline);
-    mux.handle("GET /{sized}", |_: Request<Body>, params: Params| {
+    mux.handle("GET /{sized}", |params: Params| {
         (OCTETS, sized(&params.get("sized").unwrap_or_default()))
     });
     mux

@@ -13,12 +13,11 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use http::{Request, Response};
+use http::Response;
 use http_codec::Body;
 
 use super::context::Context;
 use crate::handler::{BoxHandler, Handler, Reply, shape};
-use crate::params::Params;
 use crate::response::IntoResponse;
 
 /// A function that stands before handlers: `async fn(Context, Next) -> Response`.
@@ -100,9 +99,8 @@ impl<H, M> ContextHandler<Plain<M>> for H
 where
     H: Handler<M>,
 {
-    fn call(&self, cx: Context) -> Reply {
-        let (request, params): (Request<Body>, Params) = cx.into_parts();
-        Handler::call(self, request, params)
+    fn call(&self, mut cx: Context) -> Reply {
+        Handler::call(self, cx.as_call())
     }
 }
 
@@ -113,9 +111,8 @@ pub struct Direct;
 
 #[diagnostic::do_not_recommend]
 impl ContextHandler<Direct> for BoxHandler {
-    fn call(&self, cx: Context) -> Reply {
-        let (request, params) = cx.into_parts();
-        BoxHandler::call(self, request, params)
+    fn call(&self, mut cx: Context) -> Reply {
+        BoxHandler::call(self, cx.as_call())
     }
 }
 

@@ -10,12 +10,13 @@ use super::clean::clean_path;
 use super::redirect;
 use crate::params::Params;
 use crate::path;
-use crate::tree::{self, Captures, Leaf, Route, Tree};
+use crate::tree::{Captures, Leaf, Route, Scan, Tree};
 
 /// The path to look up, in the form that the settings ask for.
 #[derive(Debug)]
 pub(super) struct Target {
     path: Path,
+    scan: Scan,
     /// The path holds escapes: segments are decoded one by one.
     raw: bool,
     /// With `raw`: values are decoded when they are read.
@@ -37,21 +38,29 @@ impl Target {
             // The target is an authority: no route has an empty path.
             return Self::text(Arc::from(""));
         }
-        let mut this = match tree::has_escape(whole.path()) {
+        let scan = Scan::of(whole.path().as_bytes());
+        let mut this = match scan.has_escape(whole.path().as_bytes()) {
             false => Self {
                 path: Path::Uri(whole),
+                scan,
                 raw: false,
                 decode: false,
             },
             true => Self::escaped(whole, settings),
         };
         if settings.remove_extra_slash {
-            let cleaned = clean_path(this.as_str());
-            if cleaned != this.as_str() {
-                this.path = Path::Text(cleaned.into());
-            }
+            this.clean();
         }
         this
+    }
+
+    #[cold]
+    fn clean(&mut self) {
+        let cleaned = clean_path(self.as_str());
+        if cleaned != self.as_str() {
+            self.scan = Scan::of(cleaned.as_bytes());
+            self.path = Path::Text(cleaned.into());
+        }
     }
 
     fn escaped(whole: PathAndQuery, settings: &Settings) -> Self {
@@ -62,22 +71,21 @@ impl Target {
         if !raw {
             return Self::text(decoded.into());
         }
-        match settings.unescape_path_values {
-            true => Self {
-                path: Path::Uri(whole),
-                raw,
-                decode: true,
+        let decode = settings.unescape_path_values;
+        Self {
+            scan: Scan::of(whole.path().as_bytes()),
+            path: match decode {
+                true => Path::Uri(whole),
+                false => Path::Text(whole.path().into()),
             },
-            false => Self {
-                path: Path::Text(whole.path().into()),
-                raw,
-                decode: false,
-            },
+            raw,
+            decode,
         }
     }
 
     fn text(text: Arc<str>) -> Self {
         Self {
+            scan: Scan::of(text.as_bytes()),
             path: Path::Text(text),
             raw: false,
             decode: false,
@@ -102,7 +110,11 @@ impl Target {
         tree: &'t Tree<T>,
         captures: &mut Captures,
     ) -> Option<&'t Leaf<T>> {
-        self.find_other(self.as_str(), tree, captures)
+        let path = self.as_str().as_bytes();
+        match self.raw {
+            true => tree.find_scanned::<true>(path, self.scan, captures),
+            false => tree.find_scanned::<false>(path, self.scan, captures),
+        }
     }
 
     /// Looks up another path that is written as this one is.

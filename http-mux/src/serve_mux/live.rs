@@ -12,6 +12,7 @@ use http_codec::{Body, BoxError};
 use tower_service::Service;
 
 use super::{Routes, ServeFuture, ServeMux};
+use crate::handler::with_body;
 
 /// A [`ServeMux`] whose clones all see a change: a new table is swapped in, and the requests that run go on with the old one.
 ///
@@ -89,6 +90,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> ServeFuture {
-        ServeFuture(self.0.load().serve(request.map(Body::new)))
+        let routes = self.0.load();
+        ServeFuture(with_body(request, |slot| routes.serve(slot)))
     }
 }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -16,10 +15,9 @@ use tower_service::Service;
 
 use super::table::{Entry, EntryId, Table, is_exact};
 use super::{Endpoint, Routes, ServeMux, host, mount};
-use crate::handler::{BoxHandler, Reply};
-use crate::params::Params;
+use crate::handler::{BoxHandler, Call, Reply, with_body};
 use crate::path;
-use crate::tree::{Captures, Leaf};
+use crate::tree::{Captures, Leaf, Scan};
 
 /// What a request comes to.
 pub(super) enum Outcome<'m> {
@@ -42,11 +40,15 @@ impl Routes {
         if raw == "*" {
             return Outcome::Asterisk;
         }
+        let mut scan = Scan::of(raw.as_bytes());
         let path = if *method == Method::CONNECT {
             Cow::Borrowed(raw)
         } else {
-            path::clean(raw)
+            path::clean_scanned(raw, scan)
         };
+        if let Cow::Owned(clean) = &path {
+            scan = Scan::of(clean.as_bytes());
+        }
         // An empty query is none, to Go: its `?` goes.
         let location = |path: &str| {
             Outcome::Redirect(path::location(
@@ -55,14 +57,15 @@ impl Routes {
             ))
         };
         let octets = path.as_bytes();
-        let found = self.table.find(&host, method, octets, captures);
+        let found = self.table.find(&host, method, (octets, scan), captures);
         let exact = found.is_some_and(|leaf| is_exact(leaf.route.segments(), octets));
         if !exact && !octets.is_empty() && !octets.ends_with(b"/") {
             let mut slashed: SmallVec<[u8; 256]> = SmallVec::from_slice(octets);
             slashed.push(b'/');
+            let scanned = (&slashed[..], Scan::of(&slashed));
             let subtree = self
                 .table
-                .find(&host, method, &slashed, &mut Captures::new());
+                .find(&host, method, scanned, &mut Captures::new());
             if subtree.is_some_and(|leaf| is_exact(leaf.route.segments(), &slashed)) {
                 return location(&format!("{}/", path::clean(&path)));
             }
@@ -75,6 +78,7 @@ impl Routes {
     }
 
     /// The host, if any pattern wants to know it.
+    #[inline]
     pub(super) fn host<'r, B>(&self, request: &'r Request<B>) -> Cow<'r, str> {
         let fallbacks = [&self.not_found, &self.method_not_allowed];
         if self.table.has_hosts() || fallbacks.into_iter().any(Table::has_hosts) {
@@ -88,16 +92,18 @@ impl Routes {
         self.table.entry(leaf.value)
     }
 
-    pub(super) fn serve(&self, request: Request<Body>) -> Reply {
-        let mut params = Params::default();
-        match self.lookup(&request, params.captures_mut()) {
+    /// Answers a request, which is there until its handler takes it.
+    pub(super) fn serve(&self, slot: &mut Option<Request<Body>>) -> Reply {
+        let mut captures = Captures::new();
+        let request = slot.get_or_insert_default();
+        match self.lookup(request, &mut captures) {
             Outcome::Match(leaf) => {
-                fill(&mut params, &request, leaf);
-                record(&params);
-                self.endpoint(leaf).value.handler.call(request, params)
+                record(leaf.route.pattern());
+                let call = Call::of_match(slot, &leaf.route, &captures);
+                self.endpoint(leaf).value.handler.call(call)
             }
-            Outcome::Redirect(location) => redirect(&request, location),
-            Outcome::NoMatch => self.fall_back(request),
+            Outcome::Redirect(location) => redirect(request, location),
+            Outcome::NoMatch => self.fall_back(slot),
             // A question to the server as a whole, "are you there?" (RFC 9110 section 9.3.7).
             Outcome::Asterisk if request.method() == Method::OPTIONS => {
                 Reply::ready(StatusCode::OK)
@@ -111,25 +117,25 @@ impl Routes {
 
     /// No pattern for this request: are there any for other methods?
     #[cold]
-    fn fall_back(&self, request: Request<Body>) -> Reply {
-        let host = self.host(&request).into_owned();
+    fn fall_back(&self, slot: &mut Option<Request<Body>>) -> Reply {
+        let request = slot.get_or_insert_default();
+        let host = self.host(request).into_owned();
         let allowed = self.table.methods(&host, request.uri().path());
         if allowed.is_empty() {
-            let reply = fallback(&self.not_found, &host, request);
+            let reply = fallback(&self.not_found, &host, slot);
             return reply
-                .unwrap_or_else(|_| Reply::ready((StatusCode::NOT_FOUND, "404 page not found\n")));
+                .unwrap_or_else(|| Reply::ready((StatusCode::NOT_FOUND, "404 page not found\n")));
         }
         let allow = Vec::from_iter(allowed).join(", ");
         let allow = HeaderValue::from_str(&allow).unwrap_or(HeaderValue::from_static(""));
-        match fallback(&self.method_not_allowed, &host, request) {
-            Ok(reply) => Reply::future(async move {
-                let mut response = reply.await;
+        match fallback(&self.method_not_allowed, &host, slot) {
+            Some(reply) => reply.map(|mut response| {
                 if response.status() == StatusCode::METHOD_NOT_ALLOWED {
                     response.headers_mut().entry(ALLOW).or_insert(allow);
                 }
                 response
             }),
-            Err(_) => {
+            None => {
                 let (status, text) = (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed\n");
                 Reply::ready((status, [(ALLOW, allow)], text))
             }
@@ -137,37 +143,23 @@ impl Routes {
     }
 }
 
-/// The answer of the fallback for this path, or the request back.
+/// The answer of the fallback for this path, if there is one.
 fn fallback(
     table: &Table<BoxHandler>,
     host: &str,
-    request: Request<Body>,
-) -> Result<Reply, Box<Request<Body>>> {
-    let mut params = Params::default();
-    let path = request.uri().path().as_bytes();
-    match table.find(host, &Method::GET, path, params.captures_mut()) {
-        Some(leaf) => {
-            fill(&mut params, &request, leaf);
-            Ok(table.entry(leaf.value).value.call(request, params))
-        }
-        None => Err(Box::new(request)),
-    }
-}
-
-/// Completes the parameters of a match, whose spans are there already.
-fn fill(params: &mut Params, request: &Request<Body>, leaf: &Leaf<EntryId>) {
-    if let Some(path) = request.uri().path_and_query() {
-        params.matched(path.clone(), true, Arc::clone(&leaf.route));
-    }
-    if let Some(mounted) = mount::Mounted::of(request) {
-        params.inherit(mounted.params());
-    }
+    slot: &mut Option<Request<Body>>,
+) -> Option<Reply> {
+    let mut captures = Captures::new();
+    let path = slot.get_or_insert_default().uri().path().as_bytes();
+    let leaf = table.find(host, &Method::GET, (path, Scan::of(path)), &mut captures)?;
+    let call = Call::of_match(slot, &leaf.route, &captures);
+    Some(table.entry(leaf.value).value.call(call))
 }
 
 /// Tells the span that is current which route it is: the field `http.route` of OpenTelemetry, if the span has it.
-fn record(params: &Params) {
+fn record(pattern: &str) {
     if tracing::level_filters::LevelFilter::current() != tracing::level_filters::LevelFilter::OFF {
-        tracing::Span::current().record("http.route", params.pattern());
+        tracing::Span::current().record("http.route", pattern);
     }
 }
 
@@ -196,7 +188,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> ServeFuture {
-        ServeFuture(self.routes.serve(request.map(Body::new)))
+        ServeFuture(with_body(request, |slot| self.routes.serve(slot)))
     }
 }
 

@@ -17,7 +17,7 @@ use super::error::PatternError;
 use super::pattern::Pattern;
 use super::specificity::compare;
 use crate::methods::MethodMap;
-use crate::tree::{Captures, Leaf, Occupied, Rest, Segment, Tree};
+use crate::tree::{Captures, Leaf, Occupied, Rest, Scan, Segment, Tree};
 
 /// Index of a registered pattern.
 pub(crate) type EntryId = u32;
@@ -123,22 +123,23 @@ impl<T> Table<T> {
         &self.entries
     }
 
-    /// The most specific pattern for the request. `host` is folded already.
+    /// The most specific pattern for the request. `host` is folded already, `scan` is of the path.
+    #[inline]
     pub(crate) fn find(
         &self,
         host: &str,
         method: &Method,
-        path: &[u8],
+        (path, scan): (&[u8], Scan),
         captures: &mut Captures,
     ) -> Option<&Leaf<EntryId>> {
         if !self.hosts.is_empty() {
             if let Some(host) = self.hosts.get(host) {
-                if let Some(leaf) = host.find(method, path, captures) {
+                if let Some(leaf) = host.find(method, (path, scan), captures) {
                     return Some(leaf);
                 }
             }
         }
-        self.any_host.find(method, path, captures)
+        self.any_host.find(method, (path, scan), captures)
     }
 
     pub(crate) fn has_hosts(&self) -> bool {
@@ -168,22 +169,22 @@ impl HostTable {
     fn find(
         &self,
         method: &Method,
-        path: &[u8],
+        (path, scan): (&[u8], Scan),
         captures: &mut Captures,
     ) -> Option<&Leaf<EntryId>> {
         if let Some(tree) = self.methods.get(method) {
-            if let Some(leaf) = tree.find_octets(path, captures) {
+            if let Some(leaf) = tree.find_scanned::<true>(path, scan, captures) {
                 return Some(leaf);
             }
         }
         if *method == Method::HEAD {
             if let Some(tree) = self.methods.get(&Method::GET) {
-                if let Some(leaf) = tree.find_octets(path, captures) {
+                if let Some(leaf) = tree.find_scanned::<true>(path, scan, captures) {
                     return Some(leaf);
                 }
             }
         }
-        self.any_method.find_octets(path, captures)
+        self.any_method.find_scanned::<true>(path, scan, captures)
     }
 
     fn methods(&self, path: &str, methods: &mut BTreeSet<String>) {

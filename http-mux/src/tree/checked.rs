@@ -1,7 +1,7 @@
 //! Reading with checks: the table's lookup in safe code alone. Used with the feature `safe`; the tests hold it against
 //! [`Unchecked`](super::fast::Unchecked) and the walk over the nodes.
 
-use super::search::Access;
+use super::search::{Access, Marks};
 
 /// Reads as everyone does.
 pub(crate) struct Checked;
@@ -25,18 +25,25 @@ impl Access for Checked {
     }
 
     #[inline(always)]
-    fn marks(path: &[u8]) -> (u64, bool) {
-        let (mut slashes, mut escapes, mut at) = (0, 0, 0);
+    fn marks(path: &[u8]) -> Marks {
+        let (mut slashes, mut dots, mut escapes, mut at) = (0, 0, 0, 0);
         let words = path.chunks_exact(8);
         let tail = Self::short(words.remainder());
         for word in words {
             let word = word.try_into().map_or(0, u64::from_le_bytes);
             slashes |= gather(equal(word, b'/')) << at;
+            dots |= gather(equal(word, b'.')) << at;
             escapes |= equal(word, b'%');
             at += 8;
         }
         slashes |= gather(equal(tail, b'/')) << (at & 63);
-        (slashes, escapes | equal(tail, b'%') != 0)
+        dots |= gather(equal(tail, b'.')) << (at & 63);
+        escapes |= equal(tail, b'%');
+        Marks {
+            slashes,
+            dots,
+            escaped: escapes != 0,
+        }
     }
 }
 

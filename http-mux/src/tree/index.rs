@@ -5,28 +5,10 @@ use std::sync::OnceLock;
 use super::build::{LeafId, Nodes};
 use super::captures::{Captures, INLINE};
 use super::route::Route;
-use super::search::{Access, Ends, Found, LONGEST, Marks, Search, Wide};
+use super::scan::{Reading, Scan};
+use super::search::{Access, Ends, Found, LONGEST, Search, Short, Wide};
 use super::table::Table;
 use super::walk::Walk;
-
-/// How the path and the table are read.
-#[cfg(not(feature = "safe"))]
-type Reading = super::fast::Unchecked;
-#[cfg(feature = "safe")]
-type Reading = super::checked::Checked;
-
-/// The places of the slashes in at most 64 octets, as bits.
-#[inline]
-pub(crate) fn slashes(octets: &[u8]) -> u64 {
-    Reading::marks(octets).0
-}
-
-/// Whether there is a `%` in the path.
-#[inline]
-pub(crate) fn has_escape(path: &str) -> bool {
-    let mut chunks = path.as_bytes().chunks(64);
-    chunks.any(|octets| Reading::marks(octets).1)
-}
 
 /// Leaves by path.
 #[derive(Debug, Clone, Default)]
@@ -52,30 +34,33 @@ impl Index {
     pub(crate) fn find<const DECODE: bool>(
         &self,
         path: &[u8],
+        scan: Scan,
         captures: &mut Captures,
     ) -> Option<LeafId> {
-        self.find_by::<Reading, DECODE>(path, captures)
+        self.find_by::<Reading, DECODE>(path, scan, captures)
     }
 
+    /// `scan` is of this path.
     #[inline(always)]
     pub(super) fn find_by<A: Access, const DECODE: bool>(
         &self,
         path: &[u8],
+        scan: Scan,
         captures: &mut Captures,
     ) -> Option<LeafId> {
         if path.first() != Some(&b'/') {
             return None;
         }
         captures.plain = false;
-        if path.len() > 63 {
+        let Scan::Short(marks) = scan else {
             return self.find_long::<A>(path, DECODE, captures);
-        }
-        let (slashes, escaped) = A::marks(path);
-        captures.plain = !escaped;
-        if DECODE && escaped {
+        };
+        captures.plain = !marks.escaped;
+        if DECODE && marks.escaped {
             return self.walk(path, true, captures);
         }
-        self.search::<A, _>(path, Marks(slashes | 1 << path.len()), captures)
+        let ends = Short(marks.slashes | 1 << (path.len() & 63));
+        self.search::<A, _>(path, ends, captures)
     }
 
     /// Longer than the bits of one word.
@@ -91,11 +76,11 @@ impl Index {
             return self.walk(path, decode && path.contains(&b'%'), captures);
         }
         for (word, octets) in words.iter_mut().zip(path.chunks(64)) {
-            let (slashes, escaped) = A::marks(octets);
-            if decode && escaped {
+            let marks = A::marks(octets);
+            if decode && marks.escaped {
                 return self.walk(path, true, captures);
             }
-            *word = slashes;
+            *word = marks.slashes;
         }
         captures.plain = decode;
         self.search::<A, _>(path, Wide(&words), captures)

@@ -27,6 +27,7 @@ mod fast;
 mod fold;
 mod index;
 mod route;
+mod scan;
 mod search;
 mod shape;
 mod table;
@@ -42,7 +43,7 @@ pub use shape::Shape;
 
 use build::LeafId;
 use index::Index;
-pub(crate) use index::{has_escape, slashes};
+pub(crate) use scan::Scan;
 
 /// Routes with their values.
 ///
@@ -128,21 +129,28 @@ impl<T> Tree<T> {
     /// The octets of the path are compared as they are.
     #[inline]
     pub fn find(&self, path: &str, captures: &mut Captures) -> Option<&Leaf<T>> {
-        let id = self.index.find::<false>(path.as_bytes(), captures)?;
-        self.leaves.get(id as usize)
+        let path = path.as_bytes();
+        self.find_scanned::<false>(path, Scan::of(path), captures)
     }
 
     /// As [`find`](Self::find), but each segment of `path` is percent-decoded before it is compared, so that `%2F` never splits one.
     /// The spans are of `path` as it is.
     #[inline]
     pub fn find_escaped(&self, path: &str, captures: &mut Captures) -> Option<&Leaf<T>> {
-        self.find_octets(path.as_bytes(), captures)
+        let path = path.as_bytes();
+        self.find_scanned::<true>(path, Scan::of(path), captures)
     }
 
-    /// As [`find_escaped`](Self::find_escaped), of a path that need not be text.
+    /// As [`find`](Self::find) or, with `DECODE`, [`find_escaped`](Self::find_escaped), of a path that need not be text and has been
+    /// scanned.
     #[inline]
-    pub(crate) fn find_octets(&self, path: &[u8], captures: &mut Captures) -> Option<&Leaf<T>> {
-        let id = self.index.find::<true>(path, captures)?;
+    pub(crate) fn find_scanned<const DECODE: bool>(
+        &self,
+        path: &[u8],
+        scan: Scan,
+        captures: &mut Captures,
+    ) -> Option<&Leaf<T>> {
+        let id = self.index.find::<DECODE>(path, scan, captures)?;
         self.leaves.get(id as usize)
     }
 

@@ -19,8 +19,17 @@ pub(crate) trait Access {
     fn element<T>(slice: &[T], at: usize) -> &T;
     /// The octets of a path shorter than eight, little-endian.
     fn short(path: &[u8]) -> u64;
-    /// The places of the slashes in a path of at most 64 octets, and whether there is a `%`.
-    fn marks(path: &[u8]) -> (u64, bool);
+    /// What is where in a path of at most 64 octets.
+    fn marks(path: &[u8]) -> Marks;
+}
+
+/// The octets of a path that mean something, one bit for each of at most 64 octets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Marks {
+    pub(crate) slashes: u64,
+    pub(crate) dots: u64,
+    /// There is a `%`.
+    pub(crate) escaped: bool,
 }
 
 /// Where segments end.
@@ -31,9 +40,9 @@ pub(crate) trait Ends: Copy {
 
 /// Bits of the slashes, and one at the end of the path.
 #[derive(Clone, Copy)]
-pub(crate) struct Marks(pub(crate) u64);
+pub(crate) struct Short(pub(crate) u64);
 
-impl Ends for Marks {
+impl Ends for Short {
     #[inline(always)]
     fn end(self, _: &[u8], start: usize) -> usize {
         // A start is never behind the end, which has a bit.

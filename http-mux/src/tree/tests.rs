@@ -5,6 +5,8 @@ use super::captures::{Captures, Span};
 use super::checked::Checked;
 use super::fast::Unchecked;
 use super::index::Index;
+use super::scan::{Reading, Scan};
+use super::search::{Access, Marks};
 use super::{Rest, Route, Shape};
 
 /// Numbers that are the same in every run (a 64-bit xorshift).
@@ -80,6 +82,14 @@ fn answer(leaf: Option<LeafId>, captures: &Captures) -> Answer {
     leaf.map(|leaf| (leaf, captures.as_slice().to_vec()))
 }
 
+fn find<A: Access, const DECODE: bool>(
+    index: &Index,
+    path: &[u8],
+    captures: &mut Captures,
+) -> Option<LeafId> {
+    index.find_by::<A, DECODE>(path, Scan::by::<A>(path), captures)
+}
+
 #[test]
 fn three_lookups_give_one_answer() {
     let mut random = Random(11);
@@ -99,13 +109,13 @@ fn three_lookups_give_one_answer() {
             let walked = answer(walked, &captures);
             let decoded = index.walk(path, escaped, &mut captures);
             let decoded = answer(decoded, &captures);
-            let leaf = index.find_by::<Unchecked, false>(path, &mut captures);
+            let leaf = find::<Unchecked, false>(&index, path, &mut captures);
             assert_eq!(answer(leaf, &captures), walked);
-            let leaf = index.find_by::<Checked, false>(path, &mut captures);
+            let leaf = find::<Checked, false>(&index, path, &mut captures);
             assert_eq!(answer(leaf, &captures), walked);
-            let leaf = index.find_by::<Unchecked, true>(path, &mut captures);
+            let leaf = find::<Unchecked, true>(&index, path, &mut captures);
             assert_eq!(answer(leaf, &captures), decoded);
-            let leaf = index.find_by::<Checked, true>(path, &mut captures);
+            let leaf = find::<Checked, true>(&index, path, &mut captures);
             assert_eq!(answer(leaf, &captures), decoded);
             assert!(!captures.plain || !escaped);
             assert!(captures.plain || escaped || path.len() > 1024 || path.is_empty());
@@ -116,17 +126,22 @@ fn three_lookups_give_one_answer() {
 }
 
 #[test]
-fn the_marks_are_the_slashes_at_every_length() {
-    use super::search::Access;
-    let text = "/a//%b/".repeat(12);
-    for start in 0..12 {
+fn the_marks_are_what_is_there_at_every_length() {
+    let text = "/a//%b/.c./..".repeat(8);
+    for start in 0..13 {
         for length in 1..64 {
             let path = &text.as_bytes()[start..start + length];
-            let bit = |at: usize| u64::from(path[at] == b'/') << at;
-            let expected = (0..length).map(bit).sum::<u64>();
-            let escaped = path.contains(&b'%');
-            assert_eq!(Unchecked::marks(path), (expected, escaped), "{length}");
-            assert_eq!(Checked::marks(path), (expected, escaped), "{length}");
+            let places = |octet: u8| {
+                let bit = |at: usize| u64::from(path[at] == octet) << at;
+                (0..length).map(bit).sum::<u64>()
+            };
+            let expected = Marks {
+                slashes: places(b'/'),
+                dots: places(b'.'),
+                escaped: path.contains(&b'%'),
+            };
+            assert_eq!(Unchecked::marks(path), expected, "{length}");
+            assert_eq!(Checked::marks(path), expected, "{length}");
             if length < 8 {
                 assert_eq!(Unchecked::short(path), Checked::short(path));
             }
@@ -155,13 +170,13 @@ fn many_children_are_all_found() {
         for at in 0..count {
             let path = format!("/{}", name(at));
             assert_eq!(
-                index.find::<false>(path.as_bytes(), &mut captures),
+                find::<Reading, false>(&index, path.as_bytes(), &mut captures),
                 Some(at),
                 "{path}"
             );
             let path = format!("/{}x", name(at));
             assert_eq!(
-                index.find::<false>(path.as_bytes(), &mut captures),
+                find::<Reading, false>(&index, path.as_bytes(), &mut captures),
                 None,
                 "{path}"
             );
@@ -174,7 +189,10 @@ fn many_children_are_all_found() {
         index.insert(&route, leaf as u32).expect("a new route");
     }
     let path = b"/the-first-octets-aab-the-last-octets";
-    assert_eq!(index.find::<false>(path, &mut Captures::new()), Some(1));
+    assert_eq!(
+        find::<Reading, false>(&index, path, &mut Captures::new()),
+        Some(1)
+    );
 }
 
 /// Nine places to go back to are one more than a lookup keeps.
@@ -194,7 +212,10 @@ fn deep_backtracking_is_left_to_the_walk() {
     let mut captures = Captures::new();
     let path = format!("{}/c", "/a".repeat(12));
     // Only the root has two children here; each of the others hangs below one of them.
-    assert_eq!(index.find::<false>(path.as_bytes(), &mut captures), Some(1));
+    assert_eq!(
+        find::<Reading, false>(&index, path.as_bytes(), &mut captures),
+        Some(1)
+    );
     assert_eq!(captures.len(), 12);
     let mut comb = Index::default();
     for depth in 0..12 {
@@ -206,7 +227,10 @@ fn deep_backtracking_is_left_to_the_walk() {
         comb.insert(&route, depth).expect("a new route");
     }
     let path = format!("{}/end", "/a".repeat(13));
-    assert_eq!(comb.find::<false>(path.as_bytes(), &mut captures), Some(0));
+    assert_eq!(
+        find::<Reading, false>(&comb, path.as_bytes(), &mut captures),
+        Some(0)
+    );
     assert_eq!(captures.as_slice(), [Span { start: 1, end: 2 }]);
 }
 
@@ -234,16 +258,16 @@ fn a_lookup_never_takes_longer_than_the_tree_is_large() {
     ] {
         let mut captures = Captures::new();
         assert_eq!(
-            index.find_by::<Unchecked, true>(path.as_bytes(), &mut captures),
+            find::<Unchecked, true>(&index, path.as_bytes(), &mut captures),
             None
         );
         assert_eq!(
-            index.find_by::<Checked, false>(path.as_bytes(), &mut captures),
+            find::<Checked, false>(&index, path.as_bytes(), &mut captures),
             None
         );
     }
     let path = "/a".repeat(12) + "/end";
-    let found = index.find_by::<Unchecked, true>(path.as_bytes(), &mut Captures::new());
+    let found = find::<Unchecked, true>(&index, path.as_bytes(), &mut Captures::new());
     assert_eq!(found, Some(0));
 }
 

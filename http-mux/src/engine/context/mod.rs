@@ -15,7 +15,7 @@ use http_codec::Body;
 
 use self::keys::Keys;
 use super::core::Core;
-use crate::handler::Reply;
+use crate::handler::{Call, Reply};
 use crate::params::Params;
 
 /// One request on its way through the chain.
@@ -180,6 +180,14 @@ impl Context {
             request, params, ..
         } = self.get_mut();
         (request.as_ref().expect(HAS_REQUEST), params)
+    }
+
+    /// For a handler that knows no context. What it takes is no longer here.
+    pub(super) fn as_call(&mut self) -> Call<'_> {
+        let Inner {
+            request, params, ..
+        } = self.get_mut();
+        Call::new(request, params)
     }
 
     pub(super) fn prepare(&mut self, response: Response<Body>) {
