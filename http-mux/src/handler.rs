@@ -87,6 +87,20 @@ impl Reply {
     }
 }
 
+impl Reply {
+    /// Polls for the response as a service gives it: here, where it is moved once.
+    #[inline(always)]
+    pub(crate) fn poll_ok<E>(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response<Body>, E>> {
+        match &mut self.0 {
+            Kind::Ready(response) => match response.take() {
+                Some(response) => Poll::Ready(Ok(response)),
+                None => panic!("a reply is awaited once"),
+            },
+            Kind::Future(future) => future.as_mut().poll(cx).map(Ok),
+        }
+    }
+}
+
 impl Future for Reply {
     type Output = Response<Body>;
 
@@ -238,10 +252,15 @@ where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     let mut request = Some(request);
-    if let Some(own) = (&mut request as &mut dyn Any).downcast_mut() {
-        return then(own);
-    }
-    then(&mut request.map(|request| request.map(Body::new)))
+    let mut other;
+    let request = match (&mut request as &mut dyn Any).downcast_mut() {
+        Some(own) => own,
+        None => {
+            other = request.map(|request| request.map(Body::new));
+            &mut other
+        }
+    };
+    then(request)
 }
 
 /// A handler without its type: one pointer to share, one call through it.

@@ -49,7 +49,7 @@ impl Future for EngineFuture {
     type Output = Result<Response<Body>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map(Ok)
+        self.0.poll_ok(cx)
     }
 }
 

@@ -191,12 +191,11 @@ pub(crate) fn with_type_and<H: IntoHeaders>(
 ) -> Response<Body> {
     let mut response = Response::new(body.into());
     let headers = response.headers_mut();
-    if let Err(error) = fields.set(headers) {
-        return internal_error(&error);
-    }
-    // They are few: looking at each is less than a hash.
-    if !headers.keys().any(|name| *name == CONTENT_TYPE) {
-        headers.insert(CONTENT_TYPE, kind);
+    match fields.set(headers) {
+        // They are few: looking at each is less than a hash.
+        Ok(()) if headers.keys().any(|name| *name == CONTENT_TYPE) => {}
+        Ok(()) => drop(headers.insert(CONTENT_TYPE, kind)),
+        Err(error) => response = internal_error(&error),
     }
     response
 }

@@ -78,7 +78,7 @@ impl Routes {
     }
 
     /// The host, if any pattern wants to know it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn host<'r, B>(&self, request: &'r Request<B>) -> Cow<'r, str> {
         let fallbacks = [&self.not_found, &self.method_not_allowed];
         if self.table.has_hosts() || fallbacks.into_iter().any(Table::has_hosts) {
@@ -201,6 +201,6 @@ impl Future for ServeFuture {
     type Output = Result<Response<Body>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map(Ok)
+        self.0.poll_ok(cx)
     }
 }

@@ -124,7 +124,7 @@ impl<T> Table<T> {
     }
 
     /// The most specific pattern for the request. `host` is folded already, `scan` is of the path.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find(
         &self,
         host: &str,
