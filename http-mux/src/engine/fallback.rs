@@ -7,7 +7,9 @@ use http_codec::Body;
 
 use super::chain::{BoxEndpoint, BoxMiddleware, Chain};
 use super::context::Context;
+use super::pattern;
 use crate::handler::Reply;
+use crate::tree::Segment;
 
 /// What was missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +27,8 @@ pub(super) struct Fallbacks(Vec<Fallback>);
 #[derive(Debug, Clone)]
 struct Fallback {
     miss: Miss,
-    /// The group's path; empty for the engine's own.
-    base: String,
+    /// The group's path, without a slash at its end; empty for the engine's own.
+    base: Vec<Segment>,
     /// The group's own middleware, which runs behind the engine's.
     middleware: Vec<BoxMiddleware>,
     handler: BoxEndpoint,
@@ -42,7 +44,7 @@ impl Fallbacks {
         (engine, group): (&[BoxMiddleware], &[BoxMiddleware]),
         handler: BoxEndpoint,
     ) {
-        let base = base.trim_end_matches('/').to_owned();
+        let base = segments(base.trim_end_matches('/'));
         let handler = match miss {
             Miss::Route => handler,
             Miss::Method => BoxEndpoint::new(AllowAdded(handler)),
@@ -57,8 +59,7 @@ impl Fallbacks {
             handler,
             chain,
         });
-        self.0
-            .sort_by_key(|fallback| std::cmp::Reverse(fallback.base.len()));
+        self.0.sort_by_cached_key(|fallback| rank(&fallback.base));
     }
 
     /// The engine has other middleware now.
@@ -82,13 +83,39 @@ impl Fallbacks {
     }
 
     fn of(&self, miss: Miss, path: &str) -> Option<&Fallback> {
-        let within = |base: &str| {
-            path.strip_prefix(base)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || base.is_empty())
-        };
         let mut fallbacks = self.0.iter();
-        fallbacks.find(|fallback| fallback.miss == miss && within(&fallback.base))
+        fallbacks.find(|fallback| fallback.miss == miss && within(path, &fallback.base))
     }
+}
+
+/// The segments of a group's path. One that is no pattern has no routes, and only itself below it.
+fn segments(base: &str) -> Vec<Segment> {
+    let literal = |segment: &str| Segment::Literal(segment.as_bytes().into());
+    match pattern::parse(base) {
+        Ok(route) => route.segments().to_vec(),
+        Err(_) => base.split('/').skip(1).map(literal).collect(),
+    }
+}
+
+/// The innermost group comes first, and of two that are equally deep, the one whose path is literal where they first differ.
+fn rank(base: &[Segment]) -> impl Ord + use<> {
+    let kinds = base.iter().map(|segment| match segment {
+        Segment::Literal(_) => 0,
+        Segment::Wild(shape) => usize::MAX - shape.prefix().len(),
+        Segment::Rest(_) => usize::MAX,
+    });
+    (std::cmp::Reverse(base.len()), kinds.collect::<Vec<_>>())
+}
+
+/// Whether the path is that of the group or below it.
+fn within(path: &str, base: &[Segment]) -> bool {
+    let mut path = path.split('/').skip(1);
+    base.iter().all(|segment| match (segment, path.next()) {
+        (Segment::Literal(octets), Some(text)) => **octets == *text.as_bytes(),
+        (Segment::Wild(shape), Some(text)) => shape.capture(text.as_bytes(), false).is_some(),
+        (Segment::Rest(_), text) => text.is_some(),
+        (_, None) => false,
+    })
 }
 
 /// A handler whose response gets the `Allow` that the engine has found, unless it has one.

@@ -101,6 +101,24 @@ fn a_group_has_its_own_404_and_405() {
 }
 
 #[test]
+fn a_group_with_a_parameter_has_its_own_404_too() {
+    let mut engine = Engine::new();
+    let not_found = |text| move || (StatusCode::NOT_FOUND, text);
+    engine.group("/:organisation").no_route(not_found("any"));
+    engine.group("/:organisation/").get("/x", || "x");
+    engine.group("/v1").no_route(not_found("v1"));
+    let mut users = engine.group("/v1/user_:id");
+    users.no_route(not_found("user")).get("/x", || "x");
+    let text = |target| content(get(&engine, target));
+    assert_eq!(text("/v1/user_7/x"), "x");
+    assert_eq!(text("/v1/user_7/none"), "user");
+    assert_eq!(text("/v1/user_7"), "user");
+    assert_eq!(text("/v1/user_/none"), "v1");
+    assert_eq!(text("/v1/none"), "v1");
+    assert_eq!(text("/v2/none"), "any");
+}
+
+#[test]
 fn head_and_options_are_answered_when_asked_for() {
     let mut engine = Engine::new();
     engine.get("/x", || "x").post("/x", || "x");
