@@ -98,6 +98,16 @@ impl Core {
             .map(|(_, tree)| tree)
     }
 
+    /// The tree of the method, empty if it is the first time that it is asked for.
+    pub(super) fn tree_mut(&mut self, method: &Method) -> &mut Tree<Endpoint> {
+        let known = self.trees.iter().position(|(known, _)| known == method);
+        let at = known.unwrap_or_else(|| {
+            self.trees.push((method.clone(), Tree::with_empty_values()));
+            self.trees.len() - 1
+        });
+        &mut self.trees[at].1
+    }
+
     #[cold]
     fn miss(&self, mut cx: Context, target: &Target) -> Reply {
         let method = cx.method().clone();

@@ -138,18 +138,14 @@ macro_rules! tower {
                 .split('/')
                 .filter(|segment| !segment.is_empty())
                 .count();
-            let location = Location::caller();
-            let handler = BoxEndpoint::new(mount::below(segments, service));
-            for method in ANY {
-                let new = New {
-                    method: &method,
-                    path: &rest,
-                    handler: handler.clone(),
-                    location,
-                };
-                if let Err(error) = self.add(new) {
-                    panic!("{error}");
-                }
+            let new = New {
+                methods: &ANY,
+                path: &rest,
+                handler: BoxEndpoint::new(mount::below(segments, service)),
+                location: Location::caller(),
+            };
+            if let Err(error) = self.add(new) {
+                panic!("{error}");
             }
             self
         }

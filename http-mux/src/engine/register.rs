@@ -10,11 +10,11 @@ use super::conflict::{self, Relaxed};
 use super::core::{Core, Endpoint};
 use super::error::{RouteError, RouteFault};
 use super::pattern;
-use crate::tree::Tree;
+use crate::tree::Route;
 
-/// A route to add.
+/// A route to add, for all of the methods or for none.
 pub(super) struct New<'a> {
-    pub(super) method: &'a Method,
+    pub(super) methods: &'a [Method],
     pub(super) path: &'a str,
     pub(super) handler: BoxEndpoint,
     pub(super) location: &'static Location<'static>,
@@ -38,45 +38,50 @@ pub(super) fn add(
     group: &[BoxMiddleware],
     new: New<'_>,
 ) -> Result<(), RouteError> {
-    let New {
-        method,
-        path,
-        handler,
-        location,
-    } = new;
-    let refused = |fault| RouteError::new(fault, method.as_str(), path, location);
-    if !method
-        .as_str()
-        .bytes()
-        .all(|octet| octet.is_ascii_uppercase())
-    {
-        return Err(refused(RouteFault::Method));
+    let mut routes = Vec::with_capacity(new.methods.len());
+    for (at, method) in new.methods.iter().enumerate() {
+        routes.push(check(core, method, &new)?);
+        if new.methods[..at].contains(method) {
+            let error = new.refused(method, RouteFault::Duplicate);
+            return Err(error.with_other(new.path, new.location));
+        }
     }
-    let route = pattern::parse(path).map_err(refused)?;
+    let chain = Chain::new(&[&core.middleware, group].concat(), new.handler.clone());
+    for (method, route) in new.methods.iter().zip(routes) {
+        let endpoint = Endpoint {
+            chain: Arc::clone(&chain),
+            location: new.location,
+        };
+        if core.tree_mut(method).insert(route, endpoint).is_err() {
+            return Err(new.refused(method, RouteFault::Duplicate));
+        }
+    }
+    Ok(())
+}
+
+/// The route, if it may be added for this method.
+fn check(core: &Core, method: &Method, new: &New<'_>) -> Result<Route, RouteError> {
+    let mut octets = method.as_str().bytes();
+    if !octets.all(|octet| octet.is_ascii_uppercase()) {
+        return Err(new.refused(method, RouteFault::Method));
+    }
+    let route = pattern::parse(new.path).map_err(|fault| new.refused(method, fault))?;
     let relaxed = Relaxed {
         names: core.settings.allow_different_names,
         rests: core.settings.allow_beside_rest,
     };
     for old in core.tree(method).into_iter().flatten() {
         if let Some(fault) = conflict::between(&route, &old.route, relaxed) {
-            return Err(refused(fault).with_other(old.route.pattern(), old.value.location));
+            let error = new.refused(method, fault);
+            return Err(error.with_other(old.route.pattern(), old.value.location));
         }
     }
-    let chain = Chain::new(&[&core.middleware, group].concat(), handler);
-    let tree = match core.trees.iter_mut().position(|(known, _)| known == method) {
-        Some(at) => &mut core.trees[at].1,
-        None => {
-            core.trees.push((method.clone(), Tree::with_empty_values()));
-            let last = core.trees.len() - 1;
-            &mut core.trees[last].1
-        }
-    };
-    match tree.insert(route, Endpoint { chain, location }) {
-        Ok(_) => Ok(()),
-        Err(occupied) => {
-            let by = Arc::clone(&occupied.by);
-            Err(refused(RouteFault::Duplicate).with_other(by.pattern(), occupied.value.location))
-        }
+    Ok(route)
+}
+
+impl New<'_> {
+    fn refused(&self, method: &Method, fault: RouteFault) -> RouteError {
+        RouteError::new(fault, method.as_str(), self.path, self.location)
     }
 }
 
@@ -111,7 +116,7 @@ macro_rules! verbs {
             handler: impl ContextHandler<M>,
         ) -> Result<&mut Self, RouteError> {
             let (location, handler) = (std::panic::Location::caller(), BoxEndpoint::new(handler));
-            self.add(New { method: &method, path, handler, location })?;
+            self.add(New { methods: &[method], path, handler, location })?;
             Ok(self)
         }
 
@@ -119,7 +124,7 @@ macro_rules! verbs {
         ///
         /// # Panics
         ///
-        /// As [`handle`](Self::handle).
+        /// As [`handle`](Self::handle); then it is added for none of them. [`try_matches`](Self::try_matches) returns that instead.
         #[track_caller]
         pub fn matches<M: 'static>(
             &mut self,
@@ -127,20 +132,35 @@ macro_rules! verbs {
             path: &str,
             handler: impl ContextHandler<M>,
         ) -> &mut Self {
-            let (location, handler) = (std::panic::Location::caller(), BoxEndpoint::new(handler));
-            for method in methods {
-                if let Err(error) = self.add(New { method: &method, path, handler: handler.clone(), location }) {
-                    panic!("{error}");
-                }
+            match self.try_matches(methods, path, handler) {
+                Ok(this) => this,
+                Err(error) => panic!("{error}"),
             }
-            self
+        }
+
+        /// Adds a route for several methods.
+        ///
+        /// # Errors
+        ///
+        /// As [`try_handle`](Self::try_handle), if one of the methods is refused. Nothing has changed then.
+        #[track_caller]
+        pub fn try_matches<M: 'static>(
+            &mut self,
+            methods: impl IntoIterator<Item = Method>,
+            path: &str,
+            handler: impl ContextHandler<M>,
+        ) -> Result<&mut Self, RouteError> {
+            let (location, handler) = (std::panic::Location::caller(), BoxEndpoint::new(handler));
+            let methods: Vec<Method> = methods.into_iter().collect();
+            self.add(New { methods: &methods, path, handler, location })?;
+            Ok(self)
         }
 
         /// Adds a route for `GET`, `POST`, `PUT`, `PATCH`, `HEAD`, `OPTIONS`, `DELETE`, `CONNECT` and `TRACE`.
         ///
         /// # Panics
         ///
-        /// As [`handle`](Self::handle).
+        /// As [`matches`](Self::matches).
         #[track_caller]
         pub fn any<M: 'static>(&mut self, path: &str, handler: impl ContextHandler<M>) -> &mut Self {
             self.matches($crate::engine::register::ANY, path, handler)

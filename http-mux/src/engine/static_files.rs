@@ -95,17 +95,14 @@ macro_rules! statics {
 
         #[track_caller]
         fn add_static(&mut self, path: &str, handler: BoxEndpoint) -> &mut Self {
-            let location = std::panic::Location::caller();
-            for method in [Method::GET, Method::HEAD] {
-                let new = New {
-                    method: &method,
-                    path,
-                    handler: handler.clone(),
-                    location,
-                };
-                if let Err(error) = self.add(new) {
-                    panic!("{error}");
-                }
+            let new = New {
+                methods: &[Method::GET, Method::HEAD],
+                path,
+                handler,
+                location: std::panic::Location::caller(),
+            };
+            if let Err(error) = self.add(new) {
+                panic!("{error}");
             }
             self
         }

@@ -37,6 +37,33 @@ fn a_refused_route_names_both_and_changes_nothing() {
     assert_eq!(content(get(&engine, "/user/7/x/y")), "/7/x/y");
 }
 
+/// Gin has added it for the methods before the one that is refused.
+#[test]
+fn a_route_for_several_methods_is_added_for_all_or_for_none() {
+    let mut engine = Engine::new();
+    engine.post("/x", || "x");
+    let twice = [Method::GET, Method::GET];
+    for methods in [vec![Method::GET, Method::POST, Method::PUT], twice.to_vec()] {
+        let refused = engine.try_matches(methods, "/x", || "y").map(drop);
+        assert_eq!(
+            refused.expect_err("a conflict").fault(),
+            RouteFault::Duplicate
+        );
+        assert_eq!(engine.routes().count(), 1);
+    }
+    let any = std::panic::AssertUnwindSafe(|| engine.clone().any("/x", || "y").routes().count());
+    assert!(std::panic::catch_unwind(any).is_err());
+    let mut shared = engine.clone();
+    shared.post("/m/*x", || "");
+    let mount = std::panic::AssertUnwindSafe(|| {
+        shared.mount("/m", Engine::new());
+    });
+    assert!(std::panic::catch_unwind(mount).is_err());
+    assert_eq!(shared.routes().count(), 2);
+    engine.matches([Method::GET, Method::PUT], "/x", || "y");
+    assert_eq!(engine.routes().count(), 3);
+}
+
 #[test]
 #[should_panic(expected = "the same route is there already")]
 fn the_short_form_panics() {
