@@ -41,6 +41,10 @@ async fn a_directory_is_served_and_nothing_outside_it() {
         (status, &response.headers()["location"]),
         (301, &"/assets/sub/?q".parse().expect("a value"))
     );
+    let mut outer = Engine::new();
+    outer.mount("/app", engine.clone());
+    let (_, _, response) = ask(&outer, "/app/assets/sub").await;
+    assert_eq!(response.headers()["location"], "/app/assets/sub/");
     #[cfg(unix)]
     let socket = std::os::unix::net::UnixListener::bind(root.join("public/socket"));
     let long = &format!("/assets/{}", "x".repeat(300));

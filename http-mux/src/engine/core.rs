@@ -22,6 +22,7 @@ use super::redirect;
 use super::settings::Settings;
 use super::target::Target;
 use crate::handler::Reply;
+use crate::serve_mux::Mounted;
 use crate::tree::{Captures, Leaf, Tree};
 
 /// A route's chain, and where it was added.
@@ -70,6 +71,9 @@ impl Core {
             Some(leaf) => {
                 record(leaf.route.pattern());
                 target.complete(params, Arc::clone(&leaf.route));
+                if let Some(mounted) = Mounted::of(request) {
+                    params.inherit(mounted.params());
+                }
                 leaf.value.chain.run(cx)
             }
             None => self.miss(cx, &target),

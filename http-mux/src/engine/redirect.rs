@@ -7,6 +7,7 @@ use http_codec::Body;
 use super::clean::safe_prefix;
 use super::target::Target;
 use crate::path;
+use crate::serve_mux::Mounted;
 
 /// The path with a slash more or less at its end.
 pub(super) fn toggled(path: &str) -> Option<String> {
@@ -34,7 +35,8 @@ pub(super) fn response(
     } else {
         escaped(path)
     };
-    let path = prefix.map(safe_prefix).unwrap_or_default() + &path;
+    let prefix = prefix.map(safe_prefix).unwrap_or_default();
+    let path = [&prefix, Mounted::prefix_of(request), &path].concat();
     let location = absolute + &path::location(&path, request.uri().query());
     let Ok(value) = HeaderValue::from_str(&location) else {
         return with_status(StatusCode::NOT_FOUND, Body::empty());

@@ -14,6 +14,7 @@ use super::{Engine, Group, pattern};
 use crate::files;
 use crate::path;
 use crate::response::IntoResponse;
+use crate::serve_mux::Mounted;
 
 /// The name of the rest that a directory is added with.
 const REST: &str = "filepath";
@@ -29,7 +30,8 @@ async fn answer(root: Arc<PathBuf>, cx: Context) -> Response<Body> {
         .is_ok_and(|facts| facts.is_dir())
     {
         if !cx.path().ends_with('/') {
-            let location = path::location(&[cx.path(), "/"].concat(), cx.uri().query());
+            let directory = [Mounted::prefix_of(cx.request()), cx.path(), "/"].concat();
+            let location = path::location(&directory, cx.uri().query());
             return (StatusCode::MOVED_PERMANENTLY, [(LOCATION, location)], ()).into_response();
         }
         file.push("index.html");

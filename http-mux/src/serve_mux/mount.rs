@@ -44,6 +44,11 @@ impl Mounted {
         request.extensions().get()
     }
 
+    /// What was taken off this request's path, if anything was: a Location begins with it.
+    pub(crate) fn prefix_of<B>(request: &Request<B>) -> &str {
+        Self::of(request).map_or("", Self::prefix)
+    }
+
     /// The octets that are missing at the front of the path.
     #[must_use]
     pub fn prefix(&self) -> &str {
@@ -69,8 +74,7 @@ pub(crate) fn below<S: Mountable>(segments: usize, service: S) -> BoxHandler {
     BoxHandler::from_fn(
         move |mut request, params| match strip(request.uri(), segments) {
             Some((prefix, uri)) => {
-                let outer = Mounted::of(&request).map_or("", Mounted::prefix);
-                let prefix = [outer, &prefix].concat();
+                let prefix = [Mounted::prefix_of(&request), &prefix].concat();
                 *request.uri_mut() = uri;
                 request.extensions_mut().insert(Mounted { prefix, params });
                 service.call(request)

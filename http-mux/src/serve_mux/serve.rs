@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use tower_service::Service;
 
 use super::table::{Entry, EntryId, Table, is_exact};
-use super::{Endpoint, Routes, ServeMux, host, mount};
+use super::{Endpoint, Mounted, Routes, ServeMux, host};
 use crate::handler::{BoxHandler, Call, Reply, with_body};
 use crate::path;
 use crate::tree::{Captures, Leaf, Scan};
@@ -165,8 +165,9 @@ fn record(pattern: &str) {
 
 /// 307: the same request, to there.
 fn redirect(request: &Request<Body>, mut location: String) -> Reply {
-    if let Some(mounted) = mount::Mounted::of(request) {
-        location = path::location(&format!("{}{location}", mounted.prefix()), None);
+    let prefix = Mounted::prefix_of(request);
+    if !prefix.is_empty() {
+        location = path::location(&format!("{prefix}{location}"), None);
     }
     match HeaderValue::try_from(location) {
         Ok(location) => Reply::ready((StatusCode::TEMPORARY_REDIRECT, [(LOCATION, location)], ())),

@@ -85,6 +85,31 @@ fn a_service_is_mounted_below_a_path() {
 }
 
 #[test]
+fn a_mounted_engine_knows_what_was_taken_off_its_path() {
+    let mut inner = Engine::new();
+    inner.get("/x/:id", |cx: Context| {
+        format!("{} {}", cx.param("tenant"), cx.param("id"))
+    });
+    let mut engine = Engine::new();
+    engine.mount("/t/:tenant", inner.clone());
+    let mut mux = http_mux::ServeMux::new();
+    mux.mount("/t/{tenant}", inner);
+    let of_mux = |target: &str| {
+        let request = Request::get(target).body(Body::empty());
+        let response = mux.clone().call(request.expect("a request"));
+        response.now_or_never()
+    };
+    assert_eq!(content(get(&engine, "/t/a%20b/x/7")), "a b 7");
+    let location = get(&engine, "/t/a/x/7/?q").headers()["location"].clone();
+    assert_eq!(location, "/t/a/x/7?q");
+    let found = of_mux("/t/a%20b/x/7").expect("nothing waits");
+    assert_eq!(content(found.expect("infallible")), "a b 7");
+    let moved = of_mux("/t/a%20b/x/7/").expect("nothing waits");
+    let location = moved.expect("infallible").headers()["location"].clone();
+    assert_eq!(location, "/t/a%20b/x/7");
+}
+
+#[test]
 fn the_table_says_which_route_a_request_takes() {
     let mut engine = Engine::new();
     engine
