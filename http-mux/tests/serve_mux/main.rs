@@ -2,6 +2,7 @@
 
 mod matching;
 mod parts;
+mod recorded;
 mod refused;
 
 use std::convert::Infallible;
