@@ -13,6 +13,7 @@ use serde::de::value::{CowStrDeserializer, MapDeserializer, SeqDeserializer};
 use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 
 use super::{InputError, InputKind};
+use crate::params::Params;
 
 /// Reads decoded names and values as a `T`.
 ///
@@ -25,6 +26,27 @@ pub fn from_pairs<'a, T: DeserializeOwned>(
     let pairs = pairs.into_iter().collect();
     T::deserialize(Path { pairs })
         .map_err(|error| InputError::new(InputKind::Path, format!("path: {error}")))
+}
+
+impl Params {
+    /// The path parameters as a struct or map by name, a tuple in the order of the pattern, or one value.
+    ///
+    /// ```
+    /// use http_mux::{InputError, Params, ServeMux};
+    ///
+    /// let mut mux = ServeMux::new();
+    /// mux.handle("GET /users/{id}/posts/{post}", |params: Params| {
+    ///     let (user, post): (u32, String) = params.bind()?;
+    ///     Ok::<_, InputError>(format!("{post} of {user}"))
+    /// });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A 400 that names the parameter: it is missing, or does not parse.
+    pub fn bind<T: DeserializeOwned>(&self) -> Result<T, InputError> {
+        from_pairs(self.iter())
+    }
 }
 
 struct Path<'a> {

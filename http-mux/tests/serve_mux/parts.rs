@@ -228,3 +228,28 @@ fn a_clone_keeps_its_routes() {
     mux.handle("/b", || ());
     assert_eq!((serving.routes().count(), mux.routes().count()), (1, 2));
 }
+
+#[test]
+fn path_parameters_are_read_as_types_and_what_does_not_parse_is_a_400() {
+    let mut mux = ServeMux::new();
+    mux.handle("/one/{id}", |params: Params| {
+        params.bind::<u8>().map(|id| id.to_string())
+    });
+    mux.handle("/two/{id}/{name...}", |params: Params| {
+        let both = params.bind::<(u8, String)>();
+        both.map(|(id, name)| format!("{name} {id}"))
+    });
+    let mut outer = ServeMux::new();
+    outer.mount("/{tenant}/", mux.clone());
+    assert_eq!(text(serve(&mux, "GET /one/7")), "7");
+    assert_eq!(text(serve(&mux, "GET /two/7/a%20b/c")), "a b/c 7");
+    let refused = serve(&mux, "GET /two/300/x");
+    assert_eq!(refused.status(), 400);
+    let why = text(refused);
+    assert!(why.contains("id") && why.contains("300"), "{why}");
+    assert_eq!(
+        serve(&outer, "GET /t/one/7").status(),
+        400,
+        "the tenant is a parameter too"
+    );
+}

@@ -78,7 +78,7 @@ impl Context {
     /// A 400 that names the parameter.
     #[cfg(feature = "serde")]
     pub fn bind_path<T: DeserializeOwned>(&self) -> Result<T, InputError> {
-        crate::extract::from_pairs(self.params().iter())
+        self.params().bind()
     }
 
     /// The query as a struct or a map.
