@@ -76,7 +76,10 @@ impl Core {
                 }
                 leaf.value.chain.run(cx)
             }
-            None => self.miss(cx, &target),
+            None => {
+                let target = target.into_owned();
+                self.miss(cx, &target)
+            }
         }
     }
 

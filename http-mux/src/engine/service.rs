@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{self, Poll};
 
 use bytes::Bytes;
@@ -18,8 +17,7 @@ use crate::handler::Reply;
 impl Engine {
     /// Answers one request. Dropping the reply cancels it.
     pub fn respond(&self, request: Request<Body>) -> Reply {
-        let cx = Context::new(Arc::clone(&self.core), request);
-        self.core.dispatch(cx)
+        self.core.dispatch(Context::new(&self.core, request))
     }
 }
 

@@ -14,8 +14,8 @@ use crate::tree::{Captures, Leaf, Route, Scan, Tree};
 
 /// The path to look up, in the form that the settings ask for.
 #[derive(Debug)]
-pub(super) struct Target {
-    path: Path,
+pub(super) struct Target<'r> {
+    path: Path<'r>,
     scan: Scan,
     /// The path holds escapes: segments are decoded one by one.
     raw: bool,
@@ -24,20 +24,19 @@ pub(super) struct Target {
 }
 
 #[derive(Debug)]
-enum Path {
+enum Path<'r> {
     /// The request's own, which a clone shares.
-    Uri(PathAndQuery),
+    Uri(&'r PathAndQuery),
     Text(Arc<str>),
 }
 
-impl Target {
-    pub(super) fn of(uri: &Uri, settings: &Settings) -> Self {
-        let whole = uri.path_and_query().cloned();
-        let whole = whole.unwrap_or_else(|| PathAndQuery::from_static("/"));
-        if uri.path().is_empty() {
+impl<'r> Target<'r> {
+    pub(super) fn of(uri: &'r Uri, settings: &Settings) -> Self {
+        let whole = uri.path_and_query().filter(|_| !uri.path().is_empty());
+        let Some(whole) = whole else {
             // The target is an authority: no route has an empty path.
             return Self::text(Arc::from(""));
-        }
+        };
         let scan = Scan::of(whole.path().as_bytes());
         let mut this = match scan.has_escape(whole.path().as_bytes()) {
             false => Self {
@@ -63,7 +62,7 @@ impl Target {
         }
     }
 
-    fn escaped(whole: PathAndQuery, settings: &Settings) -> Self {
+    fn escaped(whole: &'r PathAndQuery, settings: &Settings) -> Self {
         let decoded = path::decode(whole.path().as_bytes());
         let decoded = String::from_utf8_lossy(&decoded);
         let raw = settings.use_escaped_path
@@ -130,10 +129,20 @@ impl Target {
         }
     }
 
+    /// The same, apart from its request.
+    pub(super) fn into_owned(self) -> Target<'static> {
+        Target {
+            path: Path::Text(self.as_str().into()),
+            scan: self.scan,
+            raw: self.raw,
+            decode: self.decode,
+        }
+    }
+
     /// Tells the parameters, which have the spans of a match already, what these are spans of.
     pub(super) fn complete(self, params: &mut Params, route: Arc<Route>) {
         match self.path {
-            Path::Uri(path) => params.matched(path, self.decode, route),
+            Path::Uri(path) => params.matched(path.clone(), self.decode, route),
             Path::Text(path) => params.matched_text(path, self.decode, route),
         }
     }

@@ -41,10 +41,10 @@ pub(super) struct Inner {
 }
 
 impl Context {
-    pub(super) fn new(core: Arc<Core>, request: Request<Body>) -> Self {
+    pub(super) fn new(core: &Arc<Core>, request: Request<Body>) -> Self {
         let mut inner = core.pool.take();
         inner.request = Some(request);
-        inner.core = Some(core);
+        inner.core = Some(Arc::clone(core));
         Self { inner: Some(inner) }
     }
 
