@@ -149,7 +149,7 @@ pub struct Call<'c> {
     params: Source<'c>,
 }
 
-/// Where the parameters come from.
+/// Where the parameters come from: a lookup's spans are no [`Params`] before a handler wants them.
 #[derive(Debug)]
 enum Source<'c> {
     /// They are there.
@@ -174,19 +174,33 @@ impl<'c> Call<'c> {
         Self { request, params }
     }
 
-    /// Takes the request out. A second time, there is only an empty one.
-    pub fn request(&mut self) -> Request<Body> {
+    /// The request.
+    #[inline(always)]
+    pub fn into_request(self) -> Request<Body> {
         self.request.take().unwrap_or_default()
     }
 
-    /// Takes the path parameters out: before the request, whose path they are of.
-    pub fn params(&mut self) -> Params {
-        match &mut self.params {
-            Source::Made(params) => std::mem::take(*params),
-            Source::Match(route, captures) => match self.request.as_ref() {
-                Some(request) => Params::of_match(request, route, captures),
-                None => Params::default(),
-            },
+    /// The path parameters.
+    pub fn into_params(self) -> Params {
+        self.params.params(self.request)
+    }
+
+    /// The request and its path parameters.
+    #[inline(always)]
+    pub fn into_parts(self) -> (Request<Body>, Params) {
+        let params = self.params.params(self.request);
+        (self.request.take().unwrap_or_default(), params)
+    }
+}
+
+impl Source<'_> {
+    fn params(self, request: &Option<Request<Body>>) -> Params {
+        match (self, request) {
+            (Self::Made(params), _) => std::mem::take(params),
+            (Self::Match(route, captures), Some(request)) => {
+                Params::of_match(request, route, captures)
+            }
+            (Self::Match(..), None) => Params::default(),
         }
     }
 }
@@ -210,8 +224,8 @@ macro_rules! shapes {
                 F: Fn($($type),*) -> R + Clone + Send + Sync + 'static,
                 R: Future<Output: IntoResponse> + Send + 'static,
             {
-                #[allow(unused_mut, unused_variables, reason = "not every shape takes something")]
-                fn call(&self, mut $call: Call<'_>) -> Reply {
+                #[allow(unused_variables, reason = "not every shape takes something")]
+                fn call(&self, $call: Call<'_>) -> Reply {
                     let $this = self;
                     Reply::future($answer)
                 }
@@ -222,8 +236,8 @@ macro_rules! shapes {
                 F: Fn($($type),*) -> R + Clone + Send + Sync + 'static,
                 R: IntoResponse,
             {
-                #[allow(unused_mut, unused_variables, reason = "not every shape takes something")]
-                fn call(&self, mut $call: Call<'_>) -> Reply {
+                #[allow(unused_variables, reason = "not every shape takes something")]
+                fn call(&self, $call: Call<'_>) -> Reply {
                     let $this = self;
                     Reply::ready($answer)
                 }
@@ -234,11 +248,11 @@ macro_rules! shapes {
 
 shapes! {
     fn(): |handler, call| handler();
-    fn(Request<Body>): |handler, call| handler(call.request());
-    fn(Params): |handler, call| handler(call.params());
+    fn(Request<Body>): |handler, call| handler(call.into_request());
+    fn(Params): |handler, call| handler(call.into_params());
     fn(Request<Body>, Params): |handler, call| {
-        let params = call.params();
-        handler(call.request(), params)
+        let (request, params) = call.into_parts();
+        handler(request, params)
     };
 }
 
@@ -321,9 +335,9 @@ impl<M: 'static, H: Handler<M>> Erased for Typed<H, M> {
 struct General<F>(F);
 
 impl<F: Fn(Request<Body>, Params) -> Reply + Send + Sync + 'static> Erased for General<F> {
-    fn call(&self, mut call: Call<'_>) -> Reply {
-        let params = call.params();
-        (self.0)(call.request(), params)
+    fn call(&self, call: Call<'_>) -> Reply {
+        let (request, params) = call.into_parts();
+        (self.0)(request, params)
     }
 
     fn name(&self) -> &'static str {

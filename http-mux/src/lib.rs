@@ -35,7 +35,7 @@ pub use error::{Error, InputError, InputKind};
 #[cfg(feature = "multipart")]
 pub use extract::Multipart;
 pub use extract::RequestExt;
-pub use handler::{BoxHandler, Handler, Reply};
+pub use handler::{BoxHandler, Call, Handler, Reply};
 pub use http::{self, HeaderMap, Method, Request, Response, StatusCode};
 pub use http_codec::{Body, BodyError};
 #[cfg(feature = "json")]

@@ -22,13 +22,18 @@ impl Registration<'_> {
     /// # Panics
     ///
     /// When another route has that name; [`try_named`](Self::try_named) does not.
+    #[track_caller]
     pub fn named(self, name: &str) {
         if let Err(error) = self.try_named(name) {
             panic!("{error}");
         }
     }
 
-    /// Names the route, unless another route has that name.
+    /// Names the route.
+    ///
+    /// # Errors
+    ///
+    /// Another route has that name. The route is registered all the same, without one.
     pub fn try_named(self, name: &str) -> Result<(), PatternError> {
         let routes = Arc::make_mut(&mut self.mux.routes);
         let entry = routes.table.entry_mut(self.id);
@@ -122,6 +127,7 @@ impl ServeMux {
     /// # Panics
     ///
     /// As [`handle`](Self::handle); [`try_nest`](Self::try_nest) does not.
+    #[track_caller]
     pub fn nest(&mut self, prefix: &str, mux: &Self) {
         or_panic(self.try_nest(prefix, mux));
     }
