@@ -4,8 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt;
-use tokio::task::{unconstrained, yield_now};
+use tokio::task::yield_now;
 use tokio::time::{sleep, sleep_until, timeout};
 
 use crate::connection::{Connection, YOUTH};
@@ -125,17 +124,16 @@ where
         R: FromHead,
         M: Make<Service: Serves<R>>,
     {
-        // The runtime hears of what has come since it last asked the system.
+        // For listeners that know of it by the runtime alone.
         yield_now().await;
         for _ in 0..QUEUED {
             if self.core.open() >= self.core.config.bounds.connections {
                 return;
             }
-            match unconstrained(self.listener.accept()).now_or_never() {
-                Some(Ok(handshake)) => take_up::<R, _, _>(&self.core, handshake, &self.make),
-                Some(Err(error)) if is_of_one_connection(&error) => {}
-                Some(Err(_)) | None => return,
-            }
+            let Some(handshake) = self.listener.accept_queued() else {
+                return;
+            };
+            take_up::<R, _, _>(&self.core, handshake, &self.make);
         }
     }
 }

@@ -138,6 +138,42 @@ async fn connections_that_wait_to_be_accepted_are_served() {
     }
 }
 
+/// The same behind a trusted proxy, and on Unix sockets.
+#[cfg(unix)]
+#[tokio::test]
+async fn listeners_of_every_kind_hand_over_what_waits() {
+    use http_server::listener::ProxyProtocol;
+    use std::io::Write as _;
+    use std::os::unix::net::UnixStream;
+    let path = std::env::temp_dir().join(format!("http-server-{}.sock", std::process::id()));
+    let unix = tokio::net::UnixListener::bind(&path).expect("a path");
+    let tcp = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let addr = tcp.local_addr().expect("bound");
+    let tcp = ProxyProtocol::new(tcp).trust(addr.ip(), 32);
+    let server = Server::new();
+    let serving = server.clone();
+    tokio::spawn(async move { serving.serve(unix, infallible(echo)).await });
+    let serving = server.clone();
+    tokio::spawn(async move { serving.serve(tcp, infallible(echo)).await });
+    tokio::task::yield_now().await;
+    let mut local = UnixStream::connect(&path).expect("listening");
+    std::fs::remove_file(&path).expect("it is there");
+    let mut proxied = std::net::TcpStream::connect(addr).expect("listening");
+    local.write_all(GET).expect("connected");
+    proxied
+        .write_all(&[b"PROXY UNKNOWN\r\n", GET].concat())
+        .expect("connected");
+    let report = server.shutdown(Duration::from_secs(10)).await;
+    assert_eq!((report.finished, report.forced), (2, 0));
+    for client in [&mut local as &mut dyn std::io::Read, &mut proxied] {
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).expect("no reset");
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    }
+}
+
 /// Clients are shed without a stop, and kept again.
 #[tokio::test(start_paused = true)]
 async fn a_server_may_keep_no_connection_alive_for_a_while() {

@@ -7,7 +7,9 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 
+use futures::FutureExt;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::unconstrained;
 
 use crate::info::ConnectionInfo;
 
@@ -57,7 +59,7 @@ pub trait Listener: Send + 'static {
     /// What one accepted connection is at first.
     type Handshake: Handshake;
 
-    /// Waits for the next connection. Once the server is shut down, those that are ready at that moment are taken up, and no more.
+    /// Waits for the next connection.
     ///
     /// # Errors
     ///
@@ -69,6 +71,14 @@ pub trait Listener: Send + 'static {
     ///
     /// Must be cancel safe: no connection may be lost when the future is dropped.
     fn accept(&mut self) -> impl Future<Output = io::Result<Self::Handshake>> + Send;
+
+    /// A connection that is there already, without waiting for one; `None` if there is none. A server that stops asks for them
+    /// before it drops the listener, for their peers hold them for accepted.
+    ///
+    /// As it is, one poll of [`accept`](Self::accept). A listener that wraps another asks that one.
+    fn accept_queued(&mut self) -> Option<Self::Handshake> {
+        unconstrained(self.accept()).now_or_never()?.ok()
+    }
 }
 
 /// An accepted connection on its way to being a transport.

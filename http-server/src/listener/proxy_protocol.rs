@@ -60,6 +60,14 @@ impl<L> ProxyProtocol<L> {
         self
     }
 
+    fn proxied<H: Handshake>(&self, handshake: H) -> Proxied<H> {
+        let is_trusted = self.is_trusted(handshake.peer_addr());
+        Proxied {
+            handshake,
+            is_trusted,
+        }
+    }
+
     fn is_trusted(&self, peer: Option<SocketAddr>) -> bool {
         peer.is_some_and(|peer| {
             let peer = peer.ip().to_canonical();
@@ -78,11 +86,12 @@ where
 
     async fn accept(&mut self) -> io::Result<Self::Handshake> {
         let handshake = self.listener.accept().await?;
-        let is_trusted = self.is_trusted(handshake.peer_addr());
-        Ok(Proxied {
-            handshake,
-            is_trusted,
-        })
+        Ok(self.proxied(handshake))
+    }
+
+    fn accept_queued(&mut self) -> Option<Self::Handshake> {
+        let handshake = self.listener.accept_queued()?;
+        Some(self.proxied(handshake))
     }
 }
 

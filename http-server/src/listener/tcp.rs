@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{Accepted, Listener};
@@ -16,11 +16,23 @@ impl Listener for TcpListener {
 
     async fn accept(&mut self) -> io::Result<Self::Handshake> {
         let (stream, peer) = TcpListener::accept(self).await?;
-        // A peer that has gone already shows when it is read from; that is no reason to fail here.
-        let _ = stream.set_nodelay(true);
-        let local = stream.local_addr().ok();
-        Ok(Accepted::new(stream, ConnectionInfo::new(peer, local)))
+        Ok(accepted(stream, Some(peer)))
     }
+
+    /// Asks the system itself: the runtime may not have heard of it yet.
+    fn accept_queued(&mut self) -> Option<Self::Handshake> {
+        let (socket, peer) = SockRef::from(&*self).accept().ok()?;
+        socket.set_nonblocking(true).ok()?;
+        let stream = TcpStream::from_std(socket.into()).ok()?;
+        Some(accepted(stream, peer.as_socket()))
+    }
+}
+
+fn accepted(stream: TcpStream, peer: Option<SocketAddr>) -> Accepted<TcpStream> {
+    // A peer that has gone already shows when it is read from; that is no reason to fail here.
+    let _ = stream.set_nodelay(true);
+    let local = stream.local_addr().ok();
+    Accepted::new(stream, ConnectionInfo::new(peer, local))
 }
 
 /// How a TCP socket is opened for listening.

@@ -40,6 +40,13 @@ impl<L> Tls<L> {
     pub const fn new(listener: L, config: TlsConfig) -> Self {
         Tls { listener, config }
     }
+
+    fn handshake<H>(&self, inner: H) -> TlsHandshake<H> {
+        TlsHandshake {
+            inner,
+            config: self.config.clone(),
+        }
+    }
 }
 
 /// What a [`Tls`] listener shows its clients. A handle: clones are the same configuration.
@@ -125,10 +132,12 @@ impl<L: Listener> Listener for Tls<L> {
 
     async fn accept(&mut self) -> io::Result<Self::Handshake> {
         let inner = self.listener.accept().await?;
-        Ok(TlsHandshake {
-            inner,
-            config: self.config.clone(),
-        })
+        Ok(self.handshake(inner))
+    }
+
+    fn accept_queued(&mut self) -> Option<Self::Handshake> {
+        let inner = self.listener.accept_queued()?;
+        Some(self.handshake(inner))
     }
 }
 
