@@ -4,7 +4,7 @@
 //! `safe` uses, and is held against this one by the tests.
 #![allow(
     unsafe_code,
-    reason = "a lookup in the GitHub routes takes 327 instructions here and 436 with checks, where matchit takes 541"
+    reason = "a lookup in the GitHub routes takes three quarters of the instructions that it takes with checks, and 0.6 of matchit's"
 )]
 
 use super::search::{Access, Marks};
