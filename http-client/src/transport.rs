@@ -106,7 +106,10 @@ impl Transport {
     ///
     /// When the future is dropped, the connection that is in use closes; one that is being made is finished in a task
     /// and kept for later.
-    // Not an `async fn`: that would move the request once more.
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "an async fn would move the request once more"
+    )]
     pub fn round_trip(
         &self,
         mut request: Request<Body>,
