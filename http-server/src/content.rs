@@ -7,9 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes};
 use http::HeaderMap;
 use http_body::Frame;
-use http_codec::{
-    BodyEncoder, BodyLength, BoxError, EncodeError, EncodeErrorKind, TrailerNames, WriteBuf,
-};
+use http_codec::{BodyEncoder, BodyLength, BoxError, EncodeError, EncodeErrorKind, TrailerNames};
 use tokio::time::Instant;
 
 use crate::error::Ending;
@@ -150,7 +148,9 @@ impl Sending {
         let out = exchanges.connection.write.buffer();
         let encoded = match piece {
             Piece::Data(data) => self.encoder.data(data, out),
-            piece => self.take_last(piece, out),
+            Piece::Pending => Ok(()),
+            Piece::Trailers(trailers) => self.encoder.trailers(&trailers, &self.trailers, out),
+            Piece::End => self.encoder.end(out),
         };
         if let Err(error) = encoded {
             return Err(exchanges.misfit(error));
@@ -160,15 +160,6 @@ impl Sending {
             exchanges.stage.answered();
         }
         Ok(is_end)
-    }
-
-    fn take_last(&mut self, piece: Piece, out: &mut WriteBuf) -> Result<(), EncodeError> {
-        match piece {
-            Piece::Pending => Ok(()),
-            Piece::Data(data) => self.encoder.data(data, out),
-            Piece::Trailers(trailers) => self.encoder.trailers(&trailers, &self.trailers, out),
-            Piece::End => self.encoder.end(out),
-        }
     }
 }
 

@@ -29,7 +29,7 @@ pub struct RequestHead {
     exchange: Exchange,
 }
 
-/// The target of a [`RequestHead`] as a URI; of no use but in [`to_request`](RequestHead::to_request).
+/// The target of a [`RequestHead`] as a URI; of no use but in [`fill`](RequestHead::fill).
 ///
 /// `None` is `/`.
 #[derive(Debug)]
@@ -118,8 +118,10 @@ impl RequestHead {
     ///
     /// As of [`to_map`](Self::to_map).
     pub fn to_parts(&self, mut recycled: HeaderMap) -> Result<http::request::Parts, DecodeError> {
-        let uri = self.to_map(&mut recycled)?;
-        Ok(self.to_request(uri, &mut recycled, ()).into_parts().0)
+        let target = self.to_map(&mut recycled)?;
+        let mut request = http::Request::new(());
+        self.fill(&mut request, target, &mut recycled);
+        Ok(request.into_parts().0)
     }
 
     /// All of the head that may not fit the types of the `http` crate: puts its fields into `map`, whose allocations are used
@@ -139,21 +141,9 @@ impl RequestHead {
         self.uri()
     }
 
-    /// The head and its content as a request, built in place, for its parts are too large to be moved about. `target` and `fields`
-    /// are what [`to_map`](Self::to_map) has made of this head; the request takes them over, and leaves an empty map.
-    #[inline(always)]
-    pub fn to_request<B>(
-        &self,
-        target: CheckedTarget,
-        fields: &mut HeaderMap,
-        content: B,
-    ) -> http::Request<B> {
-        let mut request = http::Request::new(content);
-        self.fill(&mut request, target, fields);
-        request
-    }
-
-    /// As [`to_request`](Self::to_request), into a new request that the caller has made.
+    /// Makes a new request, one of [`http::Request::new`], this head's: in place, for a request is too large to be moved about.
+    /// `target` and `fields` are what [`to_map`](Self::to_map) has made of this head; the request takes them over, and leaves an
+    /// empty map.
     #[inline(always)]
     pub fn fill<B>(
         &self,
