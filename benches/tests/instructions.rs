@@ -63,37 +63,37 @@ fn at_most(budget: u64, found: u64, what: &str) {
 
 #[test]
 fn a_get() {
-    at_most(7110, of_server("ours", "get-1"), "GET");
+    at_most(6830, of_server("ours", "get-1"), "GET");
 }
 
 #[test]
 fn pipelined_gets() {
-    at_most(4050, of_server("ours", "pipelined-16"), "pipelined GET");
+    at_most(3790, of_server("ours", "pipelined-16"), "pipelined GET");
 }
 
 #[test]
 fn a_get_with_ten_browser_fields() {
-    at_most(12820, of_server("ours", "browser-64"), "browser");
+    at_most(12580, of_server("ours", "browser-64"), "browser");
 }
 
 #[test]
 fn an_echo_of_1_kib() {
-    at_most(9400, of_server("ours", "echo-64"), "echo");
+    at_most(9110, of_server("ours", "echo-64"), "echo");
 }
 
 #[test]
 fn a_chunked_answer_of_16_pieces() {
-    at_most(13900, of_server("ours", "chunked-64"), "chunked");
+    at_most(12800, of_server("ours", "chunked-64"), "chunked");
 }
 
 #[test]
 fn a_get_in_the_raw_lane() {
-    at_most(5610, of_server("ours-raw", "get-1"), "raw GET");
+    at_most(5380, of_server("ours-raw", "get-1"), "raw GET");
 }
 
 #[test]
 fn a_get_with_ten_browser_fields_in_the_raw_lane() {
-    at_most(8150, of_server("ours-raw", "browser-64"), "raw browser");
+    at_most(7840, of_server("ours-raw", "browser-64"), "raw browser");
 }
 
 #[test]

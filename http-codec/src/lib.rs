@@ -28,6 +28,7 @@ mod leniency;
 mod limits;
 pub mod manual;
 mod output;
+mod run;
 mod target;
 mod write_buf;
 

@@ -13,7 +13,8 @@ use std::io::IoSlice;
 
 use bytes::{Buf, Bytes};
 
-use crate::output::{ChunkLine, Output};
+use crate::output::{Output, chunk_line};
+use crate::run::Run;
 
 /// What a run may keep when it is empty: enough for as much as a server lets wait. A connection that idles gives it
 /// back ([`release`](WriteBuf::release)); giving it back after each answer of some KiB cost an eighth of the answer.
@@ -23,7 +24,7 @@ const KEPT: usize = 64 * 1024;
 #[derive(Debug, Default)]
 pub struct WriteBuf {
     /// The run of copied octets; those before `start` are written.
-    run: Vec<u8>,
+    run: Run,
     start: usize,
     /// Content by reference, each with the place in `run` that it comes before.
     marks: VecDeque<(usize, Bytes)>,
@@ -50,22 +51,20 @@ impl WriteBuf {
         self.len() == 0
     }
 
-    /// The run of octets to append to, for encoders that write in place.
-    pub fn run(&mut self) -> &mut Vec<u8> {
-        &mut self.run
-    }
-
     /// The next octets to write, when they are one piece.
     pub fn front(&self) -> Option<&[u8]> {
-        self.marks.is_empty().then(|| &self.run[self.start..])
+        self.marks
+            .is_empty()
+            .then(|| &self.run.octets()[self.start..])
     }
 
     /// Fills `slices` with what comes next, in order, and says how many it filled.
     pub fn slices<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        let run = self.run.octets();
         let mut filled = 0;
         let mut from = self.start;
         for (place, content) in &self.marks {
-            for piece in [&self.run[from..*place], content] {
+            for piece in [&run[from..*place], content] {
                 if !piece.is_empty() {
                     if filled == slices.len() {
                         return filled;
@@ -76,8 +75,8 @@ impl WriteBuf {
             }
             from = *place;
         }
-        if from < self.run.len() && filled < slices.len() {
-            slices[filled] = IoSlice::new(&self.run[from..]);
+        if from < run.len() && filled < slices.len() {
+            slices[filled] = IoSlice::new(&run[from..]);
             filled += 1;
         }
         filled
@@ -126,7 +125,7 @@ impl WriteBuf {
         self.run.clear();
         self.start = 0;
         if self.run.capacity() > KEPT {
-            self.run = Vec::new();
+            self.run = Run::default();
         }
     }
 
@@ -140,7 +139,7 @@ impl WriteBuf {
 
     #[cold]
     fn forget_written(&mut self) {
-        self.run.drain(..self.start);
+        self.run.forget(self.start);
         for (place, _) in &mut self.marks {
             *place -= self.start;
         }
@@ -158,13 +157,18 @@ impl WriteBuf {
 impl Output for WriteBuf {
     #[inline]
     fn put(&mut self, octets: &[u8]) {
-        self.run.extend_from_slice(octets);
+        self.run.put(octets);
+    }
+
+    #[inline(always)]
+    fn put_parts<const N: usize>(&mut self, parts: [&[u8]; N]) {
+        self.run.put_parts(parts);
     }
 
     #[inline]
     fn put_content(&mut self, content: Bytes) {
         if content.len() < Self::BY_REFERENCE {
-            self.run.extend_from_slice(&content);
+            self.run.put(&content);
         } else {
             self.marked += content.len();
             self.marks.push_back((self.run.len(), content));
@@ -174,20 +178,13 @@ impl Output for WriteBuf {
     /// The usual chunk is small: its octets in one go.
     #[inline]
     fn put_chunk(&mut self, content: Bytes) {
-        let line = ChunkLine::of(content.len());
-        if content.len() >= Self::BY_REFERENCE {
-            self.put(line.octets());
-            self.put_content(content);
-            return self.put(b"\r\n");
+        if content.len() < Self::BY_REFERENCE {
+            return self.run.put_chunk(&content);
         }
-        let run = &mut self.run;
-        run.reserve(ChunkLine::LONGEST + content.len() + 2);
-        // All of the array is copied, for its length is known here: that needs no call.
-        let end = run.len() + line.length;
-        run.extend_from_slice(&line.padded);
-        run.truncate(end);
-        run.extend_from_slice(&content);
-        run.extend_from_slice(b"\r\n");
+        let (line, length) = chunk_line(content.len());
+        self.put(&line[..length]);
+        self.put_content(content);
+        self.put(b"\r\n");
     }
 }
 

@@ -114,22 +114,10 @@ pub fn response_head(
     status_line(out, line);
     let seen = application_fields(out, fields, framing, None);
     framing_fields(out, fields, framing, &seen);
-    if let Some(date) = date {
-        if !seen.date {
-            date_line(out, date);
-        }
+    match date {
+        Some(date) if !seen.date => out.put_parts([b"date: ", date, b"\r\n\r\n"]),
+        _ => out.put(b"\r\n"),
     }
-    out.put(b"\r\n");
-}
-
-/// `Date`, whose value has one length (RFC 9110 section 5.6.7): what is copied as an array needs no call.
-fn date_line(out: &mut impl Output, date: &[u8; IMF_FIXDATE]) {
-    const NAME: &[u8; 6] = b"date: ";
-    let mut line = [b'\n'; NAME.len() + IMF_FIXDATE + 2];
-    line[..NAME.len()].copy_from_slice(NAME);
-    line[NAME.len()..][..IMF_FIXDATE].copy_from_slice(date);
-    line[NAME.len() + IMF_FIXDATE] = b'\r';
-    out.put(&line);
 }
 
 fn status_line<O: Output>(out: &mut O, line: StatusLine<'_>) {
@@ -143,19 +131,16 @@ fn status_line<O: Output>(out: &mut O, line: StatusLine<'_>) {
             _ => {}
         }
     }
-    out.put(b"HTTP/1.1 ");
-    out.put(line.status.as_str().as_bytes());
-    out.put(b" ");
-    match line.reason {
-        Some(reason) => out.put(reason.as_bytes()),
-        None => out.put(
-            line.status
-                .canonical_reason()
-                .unwrap_or_default()
-                .as_bytes(),
-        ),
-    }
-    out.put(b"\r\n");
+    let reason = match line.reason {
+        Some(reason) => reason.as_bytes(),
+        None => line
+            .status
+            .canonical_reason()
+            .unwrap_or_default()
+            .as_bytes(),
+    };
+    let code = line.status.as_str().as_bytes();
+    out.put_parts([b"HTTP/1.1 ", code, b" ", reason, b"\r\n"]);
 }
 
 /// Writes a request head. `host` is the value of `Host`, written first; an application's own is
@@ -203,10 +188,12 @@ fn put_request_head(
     if !grammar::is_target(target) {
         return Err(EncodeError::new(EncodeErrorKind::Target));
     }
-    out.put(line.method.as_str().as_bytes());
-    out.put(b" ");
-    out.put(target);
-    out.put(b" HTTP/1.1\r\n");
+    out.put_parts([
+        line.method.as_str().as_bytes(),
+        b" ",
+        target,
+        b" HTTP/1.1\r\n",
+    ]);
     if !names_host(fields) {
         field(out, b"host", host);
     }
@@ -236,6 +223,9 @@ fn application_fields<O: Output>(
     let in_place = fields.framing_in_place();
     let mut seen = Seen::default();
     fields.for_each(|name, value| {
+        if !is_length_of_ours(name.len()) {
+            return field(out, name, value);
+        }
         // Most names are told apart by length and first letter.
         let first = name.first().map_or(0, |first| first | 0x20);
         match (name.len(), first, host) {
@@ -272,6 +262,13 @@ fn application_fields<O: Output>(
         field(out, name, value);
     });
     seen
+}
+
+/// Whether a name of ours is this long: `Date` and `Host`, `Connection`, `Content-Length`, `Transfer-Encoding`.
+#[inline(always)]
+const fn is_length_of_ours(length: usize) -> bool {
+    const LENGTHS: u32 = 1 << 4 | 1 << 10 | 1 << 14 | 1 << 17;
+    length < 32 && LENGTHS >> length & 1 == 1
 }
 
 /// Whether `Host` is to stand where the application's fields name it.
@@ -354,10 +351,8 @@ fn merged_connection<O: Output>(
     }
 }
 
-/// `name: value CRLF`
+/// `field-name ":" SP field-value CRLF` (RFC 9112 section 5).
+#[inline(always)]
 fn field(out: &mut impl Output, name: &[u8], value: &[u8]) {
-    out.put(name);
-    out.put(b": ");
-    out.put(value);
-    out.put(b"\r\n");
+    out.put_parts([name, b": ", value, b"\r\n"]);
 }

@@ -158,7 +158,7 @@ fn chunks_by_reference() {
     encoder.data(large.clone(), &mut out).unwrap();
     encoder.end(&mut out).unwrap();
     assert!(out.front().is_none() && !out.is_empty());
-    out.run().extend_from_slice(b"next");
+    out.put(b"next");
     let mut slices = [std::io::IoSlice::new(&[]); 8];
     let filled = out.slices(&mut slices);
     assert!(

@@ -1,0 +1,185 @@
+//! A run of octets in memory that is initialised beforehand: what is short is copied by a few stores, without a call and
+//! with one look at the room for it.
+
+use crate::output::{CHUNK_LINE, chunk_line};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Run {
+    /// All of it may be written to; the octets are those before `len`.
+    memory: Vec<u8>,
+    len: usize,
+}
+
+impl Run {
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// How many octets the memory has room for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.memory.len()
+    }
+
+    pub(crate) fn octets(&self) -> &[u8] {
+        &self.memory[..self.len]
+    }
+
+    /// Forgets the octets; the memory stays.
+    pub(crate) fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Forgets the first `count` octets.
+    pub(crate) fn forget(&mut self, count: usize) {
+        self.memory.copy_within(count..self.len, 0);
+        self.len -= count;
+    }
+
+    /// Room for `count` octets more, which are taken for written.
+    #[inline(always)]
+    fn room(&mut self, count: usize) -> &mut [u8] {
+        let start = self.len;
+        let end = start.checked_add(count).expect("memory is smaller");
+        if end > self.memory.len() {
+            self.grow(end);
+        }
+        self.len = end;
+        &mut self.memory[start..end]
+    }
+
+    /// At least twice the memory, for that the cost of an octet stays the same.
+    #[cold]
+    fn grow(&mut self, needed: usize) {
+        let size = needed.max(2 * self.memory.len()).max(SMALLEST);
+        if self.len == 0 {
+            // Nothing to carry over: memory that the system has zeroed needs no writing.
+            self.memory = vec![0; size];
+        } else {
+            self.memory.resize(size, 0);
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn put(&mut self, octets: &[u8]) {
+        self.room(octets.len()).copy_from_slice(octets);
+    }
+
+    /// Parts behind each other, with one look at the room.
+    #[inline(always)]
+    pub(crate) fn put_parts<const N: usize>(&mut self, parts: [&[u8]; N]) {
+        if self.put_short(parts).is_none() {
+            for part in parts {
+                self.put_long(part);
+            }
+        }
+    }
+
+    /// Short parts, if there is room for them: nothing in here is a call.
+    #[inline(always)]
+    fn put_short<const N: usize>(&mut self, parts: [&[u8]; N]) -> Option<()> {
+        if parts.iter().any(|part| part.len() > SHORT) {
+            return None;
+        }
+        let end = self.len + parts.iter().map(|part| part.len()).sum::<usize>();
+        let mut room = self.memory.get_mut(self.len..end)?;
+        for part in parts {
+            let to;
+            (to, room) = room.split_at_mut_checked(part.len())?;
+            copy_short(to, part)?;
+        }
+        self.len = end;
+        Some(())
+    }
+
+    #[inline(never)]
+    fn put_long(&mut self, part: &[u8]) {
+        self.put(part);
+    }
+
+    /// `chunk-size CRLF chunk-data CRLF`, with one look at the room.
+    #[inline]
+    pub(crate) fn put_chunk(&mut self, data: &[u8]) {
+        let (line, length) = chunk_line(data.len());
+        let room = self.room(CHUNK_LINE + data.len() + 2);
+        // All of the line's array is copied, for its length is known here: that needs no call.
+        if let Some(to) = room.first_chunk_mut() {
+            *to = line;
+        }
+        let room = &mut room[length..];
+        let (to, end) = room.split_at_mut(data.len());
+        to.copy_from_slice(data);
+        end[..2].copy_from_slice(b"\r\n");
+        self.len -= CHUNK_LINE - length;
+    }
+}
+
+/// The least memory that is taken: most heads with small content.
+const SMALLEST: usize = 512;
+
+/// The most octets that are copied as words.
+const SHORT: usize = 32;
+
+/// Copies up to [`SHORT`] octets as two words that may overlap, and fewer than four one by one.
+#[inline(always)]
+fn copy_short(to: &mut [u8], from: &[u8]) -> Option<()> {
+    if from.len() >= 16 {
+        ends::<16>(to, from)
+    } else if from.len() >= 8 {
+        ends::<8>(to, from)
+    } else if from.len() >= 4 {
+        ends::<4>(to, from)
+    } else {
+        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+        Some(())
+    }
+}
+
+/// Copies the first `N` octets and the last.
+#[inline(always)]
+fn ends<const N: usize>(to: &mut [u8], from: &[u8]) -> Option<()> {
+    let (first, last) = (*from.first_chunk()?, *from.last_chunk()?);
+    *to.first_chunk_mut::<N>()? = first;
+    *to.last_chunk_mut::<N>()? = last;
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Parts of every length, short and long, with and without room, come out as they are.
+    #[test]
+    fn parts_stand_behind_each_other() {
+        let octets: Vec<u8> = (0..=255).collect();
+        for first in 0..80 {
+            for second in 0..80 {
+                let parts = [&octets[..first], &octets[100..100 + second], b": "];
+                let (mut run, mut expected) = (Run::default(), Vec::new());
+                for _ in 0..3 {
+                    run.put_parts(parts);
+                    expected.extend(parts.concat());
+                }
+                run.put(&octets);
+                expected.extend(&octets);
+                assert_eq!(run.octets(), expected, "{first} and {second}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_forgotten_leaves_no_trace() {
+        let mut run = Run::default();
+        run.put(&[b'a'; 700]);
+        run.put(b"bc");
+        run.forget(701);
+        run.put_chunk(&[b'd'; 20]);
+        assert_eq!(
+            run.octets(),
+            [b"c14\r\n", &[b'd'; 20][..], b"\r\n"].concat()
+        );
+        run.clear();
+        run.put(b"e");
+        assert_eq!(run.octets(), b"e");
+    }
+}
