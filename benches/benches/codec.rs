@@ -7,7 +7,8 @@
 //!
 //! Instructions repeat to the digit: the difference of two runs under
 //! callgrind that differ in their number of messages alone. `fill` is what the buffer alone costs: filled and emptied, nothing decoded, at
-//! once or octet by octet.
+//! once or octet by octet. `to parts alone` is one function and what it calls, where `decode to parts` has in it that the parts are
+//! dropped, too.
 //! hyper's figures are those of a whole exchange, service and both halves of the pipe included.
 
 use std::hint::black_box;
@@ -104,6 +105,8 @@ fn report() {
         let cells = ["short", "browser", "many"].map(|input| number(figure(case, input)));
         println!("| {case} | {} |", cells.join(" | "));
     }
+    let cells = ["short", "browser", "many"].map(|input| number(to_parts_alone(input)));
+    println!("| to parts alone | {} |", cells.join(" | "));
     println!("\n| {unit} | |\n|---|---:|");
     for (case, _) in OTHER_CASES {
         println!("| {case} | {} |", number(figure(case, "none")));
@@ -134,9 +137,20 @@ fn run(case: &str, input: &str, count: &str) {
 }
 
 fn instructions(case: &str, input: &str) -> Option<f64> {
+    counted(case, input, &[])
+}
+
+/// What spans take to become parts, all that is called for it with it; dropping them is not.
+fn to_parts_alone(input: &str) -> Option<f64> {
+    let only = "--toggle-collect=*RequestHead*to_parts*";
+    counted("decode to parts", input, &[only])
+}
+
+fn counted(case: &str, input: &str, options: &[&str]) -> Option<f64> {
     let collected = |count: &str| -> Option<f64> {
         let output = Command::new("valgrind")
             .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+            .args(options)
             .arg(std::env::current_exe().ok()?)
             .args(["--run", case, input, count])
             .output()

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName};
 
 use crate::error::DecodeError;
 use crate::fields::trailer;
-use crate::head::{self, Bounds, LineReader, Section};
+use crate::head::{self, Bounds, FieldSpan, LineReader, Section};
 
 /// A trailer section, as far as it has come. Its lines stay in the buffer until it is complete.
 #[derive(Debug, Clone, Default)]
@@ -28,13 +28,14 @@ impl TrailerSection {
         };
         self.section.unfold(src);
         let octets = src.split_to(end).freeze();
+        let is_allowed = |span: &FieldSpan| {
+            HeaderName::from_bytes(span.name.of(&octets))
+                .is_ok_and(|name| trailer::is_allowed(&name))
+        };
+        let spans = self.section.spans.as_slice().iter().copied();
+        let allowed: Vec<FieldSpan> = spans.filter(is_allowed).collect();
         let mut map = HeaderMap::new();
-        for span in self.section.spans.as_slice() {
-            let name = HeaderName::from_bytes(span.name.of(&octets));
-            if name.is_ok_and(|name| trailer::is_allowed(&name)) {
-                head::append(&mut map, &octets, *span)?;
-            }
-        }
+        head::fill(&octets, &allowed, &mut map)?;
         Ok(Some((end, map)))
     }
 }

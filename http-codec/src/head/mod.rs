@@ -24,4 +24,5 @@ pub use response_decoder::ResponseHeadDecoder;
 pub use write::{ConnectionField, Framing, RequestLine, StatusLine};
 
 pub(crate) use lines::{Bounds, LineReader, Section};
-pub(crate) use parts::append;
+pub(crate) use parts::fill;
+pub(crate) use span::FieldSpan;

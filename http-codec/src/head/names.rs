@@ -3,8 +3,6 @@
 //! `HeaderName::from_bytes` folds a name octet by octet and looks it up in a chain of matches; for a name that
 //! is none of the standard's it then allocates. Nearly all names of real requests are among the ones below.
 
-use std::sync::LazyLock;
-
 use http::HeaderName;
 
 /// Sorted by length; within a length, what is met most often comes first.
@@ -97,8 +95,16 @@ static BEGIN: [u8; LONGEST + 2] = {
 };
 
 /// `NAMES` as the `http` crate's: numbered where it is the standard's, any other without a copy.
-static KNOWN: LazyLock<[HeaderName; NAMES.len()]> =
-    LazyLock::new(|| NAMES.map(HeaderName::from_static));
+static KNOWN: [HeaderName; NAMES.len()] = {
+    let mut known = [const { HeaderName::from_static(NAMES[0]) }; NAMES.len()];
+    let mut at = 1;
+    while at < known.len() {
+        let name = HeaderName::from_static(NAMES[at]);
+        std::mem::forget(std::mem::replace(&mut known[at], name));
+        at += 1;
+    }
+    known
+};
 
 /// Which of the known names a name is: its place among them, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -129,8 +135,8 @@ impl Name {
 
     /// The name as a type of the `http` crate.
     #[inline]
-    pub(super) fn header(self) -> Option<HeaderName> {
-        KNOWN.get(usize::from(self.0).wrapping_sub(1)).cloned()
+    pub(super) fn header(self) -> Option<&'static HeaderName> {
+        KNOWN.get(usize::from(self.0).wrapping_sub(1))
     }
 }
 
@@ -185,7 +191,7 @@ mod tests {
                 let expected = HeaderName::from_bytes(octets.as_bytes()).unwrap();
                 assert_eq!(
                     find(octets.as_bytes()).header(),
-                    Some(expected),
+                    Some(&expected),
                     "{spelled}"
                 );
             }
@@ -202,12 +208,10 @@ mod tests {
                     other[at] = octet;
                     let found = find(&other).header();
                     let same = other.eq_ignore_ascii_case(spelled.as_bytes());
-                    assert_eq!(
-                        found.as_ref().is_some_and(|name| name == spelled),
-                        same,
-                        "{other:?}"
+                    assert_eq!(found.is_some_and(|name| name == spelled), same, "{other:?}");
+                    assert!(
+                        found.is_none_or(|name| other.eq_ignore_ascii_case(name.as_str().as_bytes()))
                     );
-                    assert!(found.is_none_or(|name| other.eq_ignore_ascii_case(name.as_ref())));
                 }
             }
         }

@@ -20,7 +20,7 @@ pub(super) fn method(octets: &[u8]) -> Method {
 
 /// The target as a URI; `None` where that type is narrower than the wire.
 pub(super) fn uri(octets: &Bytes, target: Span, form: TargetForm) -> Option<Uri> {
-    let target = octets.slice(target.start as usize..target.end as usize);
+    let target = slice(octets, target);
     match form {
         TargetForm::Origin => PathAndQuery::from_maybe_shared(target).map(Uri::from).ok(),
         TargetForm::Authority => Authority::from_maybe_shared(target).map(Uri::from).ok(),
@@ -29,7 +29,7 @@ pub(super) fn uri(octets: &Bytes, target: Span, form: TargetForm) -> Option<Uri>
 }
 
 /// Fills a map with the field lines, in the map's own storage.
-pub(super) fn fill(
+pub(crate) fn fill(
     octets: &Bytes,
     spans: &[FieldSpan],
     map: &mut HeaderMap,
@@ -45,22 +45,33 @@ pub(super) fn fill(
 }
 
 /// Appends one field line to a map.
-pub(crate) fn append(
-    map: &mut HeaderMap,
-    octets: &Bytes,
-    span: FieldSpan,
-) -> Result<(), DecodeError> {
-    let name = match span.known.header() {
-        Some(name) => name,
-        None => HeaderName::from_bytes(span.name.of(octets)).map_err(|_| {
-            DecodeError::new(DecodeErrorKind::FieldName, u64::from(span.name.start))
-        })?,
+#[inline(always)]
+fn append(map: &mut HeaderMap, octets: &Bytes, span: FieldSpan) -> Result<(), DecodeError> {
+    let value = checked_value(slice(octets, span.value));
+    let appended = match span.known.header() {
+        Some(name) => map.try_append(name, value),
+        None => map.try_append(other_name(octets, span.name)?, value),
     };
-    let value = octets.slice(span.value.start as usize..span.value.end as usize);
-    let value = checked_value(value);
-    match map.try_append(name, value) {
+    match appended {
         Ok(_) => Ok(()),
         Err(_) => Err(too_many(map, span.name)),
+    }
+}
+
+#[inline(never)]
+fn other_name(octets: &Bytes, name: Span) -> Result<HeaderName, DecodeError> {
+    HeaderName::from_bytes(name.of(octets))
+        .map_err(|_| DecodeError::new(DecodeErrorKind::FieldName, u64::from(name.start)))
+}
+
+/// The octets of a span, which share the memory.
+#[inline(always)]
+fn slice(octets: &Bytes, span: Span) -> Bytes {
+    let range = span.start as usize..span.end as usize;
+    match octets.get(range.clone()) {
+        // A slice of nothing, or of what is not there, would be looked at once more.
+        None | Some([]) => Bytes::new(),
+        Some(_) => octets.slice(range),
     }
 }
 
@@ -72,7 +83,7 @@ pub(super) fn set_host(
     map: &mut HeaderMap,
 ) -> Result<(), DecodeError> {
     let Some(host) = host else { return Ok(()) };
-    let value = checked_value(octets.slice(host.start as usize..host.end as usize));
+    let value = checked_value(slice(octets, host));
     match map.try_insert(header::HOST, value) {
         Ok(_) => Ok(()),
         Err(_) => Err(too_many(map, host)),
