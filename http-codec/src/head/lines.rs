@@ -93,7 +93,8 @@ impl LineReader {
         Drip::new(seen, most.min(in_section).min(in_line), class)
     }
 
-    /// The next line, or `None` while its end is not there.
+    /// The next line, or `None` while its end is not there. Of a bad line end and the limits, what shows first counts, however
+    /// many octets come at once.
     pub(crate) fn next(
         &mut self,
         octets: &[u8],
@@ -102,19 +103,23 @@ impl LineReader {
         if self.is_drip(octets, bounds) {
             return Ok(None);
         }
-        let line = self.line(octets, bounds.leniency)?;
-        let end = line.map_or(self.at, |line| line.end);
-        if end - line.map_or(self.start, |line| line.start) > bounds.line {
-            return Err(DecodeError::at(Kind::LineTooLong(bounds.line), end));
-        }
-        let over = match line {
-            Some(line) => line.next > bounds.section.0,
-            None => octets.len() >= bounds.section.0,
+        let (section, longest) = (bounds.section.0, self.start.saturating_add(bounds.line));
+        let line = self.line(octets, bounds.leniency);
+        let (end, needed) = match line {
+            Ok(Some(line)) => (line.end, line.next),
+            Ok(None) => (self.at, octets.len().saturating_add(1)),
+            Err(_) if octets[self.at] == b'\r' => (self.at, self.at + 2),
+            Err(_) => (self.at, self.at + 1),
         };
-        if over {
-            return Err(DecodeError::at(bounds.section.1, bounds.section.0));
+        if end > longest && longest < section {
+            self.at = longest + 1;
+            return Err(DecodeError::at(Kind::LineTooLong(bounds.line), longest));
         }
-        Ok(line)
+        if needed > section {
+            self.at = end.min(section);
+            return Err(DecodeError::at(bounds.section.1, section));
+        }
+        line
     }
 
     /// Takes one octet more if it ends no line and reaches no limit.
