@@ -1,53 +1,63 @@
 //! Octets that arrive one by one.
 
-use crate::grammar::Class;
-
-/// What the next octet of an incomplete head may be without ending or changing anything, as most octets of a head are that
-/// drips in: it costs some comparisons, and the parser behind sees it with the end of its line.
-#[derive(Debug, Clone, Copy, Default)]
+/// The place of the next octet of a line that drips in. As long as the octet there ends nothing it costs a few comparisons, and
+/// is parsed with its line.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Drip {
-    /// How many octets there are with the next one; 0 where it must be looked at.
-    next: usize,
-    /// Up to how many there may be.
-    until: usize,
-    class: Class,
+    /// The least significant octet first. Only that one counts on, so that behind each block of 256 octets the place is wrong, and
+    /// the limits are seen to: that spares a comparison with them for each octet.
+    at: [u8; 4],
 }
 
 impl Drip {
-    /// Behind `seen` octets, any of a class does, as long as there are at most `until`.
-    pub(super) const fn new(seen: usize, until: usize, class: Class) -> Self {
+    /// No octet comes unseen.
+    pub(super) const NONE: Drip = Drip { at: [u8::MAX; 4] };
+
+    /// Behind `seen` octets, any that ends nothing comes unseen, up to the one at [`last`](Drip::last).
+    pub(super) const fn new(seen: usize) -> Self {
         Drip {
-            next: seen + 1,
-            until,
-            class,
+            at: (seen as u32).to_le_bytes(),
         }
     }
 
-    /// Whether all but the last of these octets have been seen before, and the last is of the class or the CR that ends a line.
+    /// The place of the last octet that can come unseen behind so many.
+    pub(super) const fn last(seen: usize) -> usize {
+        seen | 0xff
+    }
+
+    /// Whether the last of these octets alone is new, and ends nothing.
     #[inline(always)]
     pub(super) fn takes(&mut self, octets: &[u8]) -> bool {
-        let Some(&octet) = octets.last() else {
-            return false;
-        };
-        if octets.len() != self.next || octets.len() > self.until {
-            return false;
+        let takes = self.next(octets).is_some_and(|octet| octet > b'\r');
+        if takes {
+            self.at[0] = octets.len() as u8;
         }
-        if !self.class.has(octet) {
-            if octet != b'\r' || !self.class.has(b' ') {
-                return false;
-            }
-            self.until = 0;
-        }
-        self.next += 1;
-        true
+        takes
     }
 
-    /// How many octets have been seen, without a CR at their end; from now on each must be looked at.
+    /// Whether the last of these octets alone is new, and a CR. What comes behind it tells whether it is bare.
+    #[inline(always)]
+    pub(super) fn is_cr(&self, octets: &[u8]) -> bool {
+        self.next(octets) == Some(b'\r')
+    }
+
+    /// The last of these octets, if it alone is new.
+    #[inline(always)]
+    fn next(&self, octets: &[u8]) -> Option<u8> {
+        let at = u32::from_le_bytes(self.at) as usize;
+        match at.wrapping_add(1) == octets.len() {
+            true => octets.get(at).copied(),
+            false => None,
+        }
+    }
+
+    /// From now on each octet is seen. How many have been, or have been taken, and end nothing; at the end of a block it is those
+    /// before the block.
     pub(super) fn stop(&mut self) -> usize {
-        let Drip { next, until, .. } = std::mem::take(self);
-        match until {
-            0 => next.saturating_sub(2),
-            _ => next - 1,
+        let Drip { at } = std::mem::replace(self, Drip::NONE);
+        match at == Drip::NONE.at {
+            true => 0,
+            false => u32::from_le_bytes(at) as usize,
         }
     }
 }

@@ -98,7 +98,7 @@ impl Facts {
         Ok(())
     }
 
-    /// Notes all lines of a section; the first offence, with its place.
+    /// Notes all lines of a section, of which only those of known names say anything; the first offence, with its place.
     pub(crate) fn of(
         octets: &[u8],
         spans: &[FieldSpan],
@@ -106,6 +106,9 @@ impl Facts {
     ) -> Result<Self, DecodeError> {
         let mut facts = Facts::default();
         for span in spans {
+            if !span.known.is_known() {
+                continue;
+            }
             facts
                 .note(octets, *span, direction)
                 .map_err(|kind| DecodeError::new(kind, u64::from(span.value.start)))?;

@@ -29,7 +29,7 @@ pub(crate) struct Line {
     pub(crate) next: usize,
 }
 
-/// Finds lines in a buffer that grows; each octet is looked at once, however it drips in.
+/// Finds lines in a buffer that grows; each octet is looked at once.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct LineReader {
     /// Octets that have been looked at; a CR whose LF is still missing has not.
@@ -69,6 +69,11 @@ impl Bounds {
             leniency,
         }
     }
+
+    /// How many octets there may be while the first line has no end.
+    pub(super) fn first_line(&self) -> usize {
+        self.line.min(self.section.0.saturating_sub(1))
+    }
 }
 
 impl LineReader {
@@ -82,15 +87,13 @@ impl LineReader {
         self.at = self.at.max(seen);
     }
 
-    /// What the next octet may be without a look at it, behind `seen` octets: any of `class`, up to `most` octets. A CR that
-    /// waits for its LF needs one.
-    pub(super) fn drip(&self, seen: usize, most: usize, class: Class, bounds: &Bounds) -> Drip {
-        if self.at < seen {
-            return Drip::default();
+    /// What may come unseen behind the octets that have been looked at: what reaches no limit, and no limit in its block.
+    pub(super) const fn drip(&self, bounds: &Bounds) -> Drip {
+        let last = Drip::last(self.at);
+        match last + 1 < bounds.section.0 && last - self.start < bounds.line {
+            true => Drip::new(self.at),
+            false => Drip::NONE,
         }
-        let in_section = bounds.section.0.saturating_sub(1);
-        let in_line = self.start.saturating_add(bounds.line);
-        Drip::new(seen, most.min(in_section).min(in_line), class)
     }
 
     /// The next line, or `None` while its end is not there. Of a bad line end and the limits, what shows first counts, however
@@ -100,9 +103,6 @@ impl LineReader {
         octets: &[u8],
         bounds: &Bounds,
     ) -> Result<Option<Line>, DecodeError> {
-        if self.is_drip(octets, bounds) {
-            return Ok(None);
-        }
         let (section, longest) = (bounds.section.0, self.start.saturating_add(bounds.line));
         let line = self.line(octets, bounds.leniency);
         let (end, needed) = match line {
@@ -122,15 +122,14 @@ impl LineReader {
         line
     }
 
-    /// Takes one octet more if it ends no line and reaches no limit.
-    #[inline]
-    pub(crate) fn is_drip(&mut self, octets: &[u8], bounds: &Bounds) -> bool {
-        let drip = self.at + 1 == octets.len()
-            && octets[self.at] > b'\r'
-            && octets.len() < bounds.section.0
-            && octets.len() - self.start <= bounds.line;
-        self.at += usize::from(drip);
-        drip
+    /// Takes note of a line that ends with these octets, if they are fewer than a section may have, and the line is within its limit.
+    pub(super) const fn take(&mut self, octets: &[u8], bounds: &Bounds) -> bool {
+        let end = octets.len();
+        let within = end < bounds.section.0 && end - self.start <= bounds.line;
+        if within {
+            (self.start, self.at) = (end, end);
+        }
+        within
     }
 
     fn line(&mut self, octets: &[u8], leniency: Leniency) -> Result<Option<Line>, DecodeError> {
@@ -168,8 +167,6 @@ pub(crate) struct Section {
     pub(crate) spans: FieldSpans,
     /// Line ends that [`Leniency::obs_fold`] makes part of a value, to be blanked.
     pub(crate) folds: Vec<Span>,
-    /// The end of the line before.
-    before: Option<usize>,
 }
 
 impl Section {
@@ -184,9 +181,13 @@ impl Section {
             return Ok(true);
         }
         if grammar::is_ows(octets[line.start]) {
-            match (self.spans.last_mut(), self.before) {
-                (Some(field), Some(end)) if bounds.leniency.obs_fold => {
+            match self.spans.last_mut() {
+                Some(field) if bounds.leniency.obs_fold => {
                     fold(octets, line, field)?;
+                    let end = match octets[..line.start].ends_with(b"\r\n") {
+                        true => line.start - 2,
+                        false => line.start - 1,
+                    };
                     self.folds.push(Span::new(end, line.start));
                 }
                 _ => return Err(DecodeError::at(Kind::ObsFold, line.start)),
@@ -197,8 +198,30 @@ impl Section {
             }
             *self.spans.slot() = field_line(octets, line)?;
         }
-        self.before = Some(line.end);
         Ok(false)
+    }
+
+    /// Takes a line that ends with these octets, if it is plainly a field line within the limits.
+    #[inline(always)]
+    pub(super) fn take_plain(
+        &mut self,
+        octets: &[u8],
+        lines: &mut LineReader,
+        bounds: &Bounds,
+    ) -> bool {
+        if self.spans.len() >= bounds.fields.0 {
+            return false;
+        }
+        let Some(line) = octets.strip_suffix(b"\r\n") else {
+            return false;
+        };
+        match scan::line(line, lines.start) {
+            Some(field) if lines.take(octets, bounds) => {
+                *self.spans.slot() = field;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Takes lines until the section ends; the place behind its empty line.
@@ -226,11 +249,10 @@ impl Section {
 
 /// Parses a field line.
 fn field_line(octets: &[u8], line: Line) -> Result<FieldSpan, DecodeError> {
-    let octets = &octets[..line.next];
-    match scan::field(octets, &octets[line.start..]) {
-        Some((field, b"")) => Ok(field),
-        // What offends, and what a lone LF ends.
-        _ => field_line_strictly(octets, line.start, line.end),
+    match scan::line(&octets[..line.end], line.start) {
+        Some(field) => Ok(field),
+        // What offends, and what has HTAB or obs-text in it.
+        None => field_line_strictly(octets, line.start, line.end),
     }
 }
 
@@ -312,15 +334,18 @@ pub(crate) fn request_line(
     })
 }
 
-/// A request line as far as it has come, looked at octet by octet.
+/// A request line as far as it has come, looked at octet by octet; most of them go on with the part that the line is in.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct StartLine {
-    at: usize,
+    at: u32,
     place: Place,
     /// Where the current part starts.
     part: usize,
     /// Octets of the method.
     method: usize,
+    /// What goes on with the current part, up to so many octets of the line.
+    class: Class,
+    until: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -332,57 +357,91 @@ enum Place {
 }
 
 impl StartLine {
-    /// Takes note that the octets so far go on with the part that the line is in.
-    pub(crate) fn skip(&mut self, seen: usize) {
-        self.at = self.at.max(seen);
+    /// Whether the last of these octets alone is new, and goes on with the part that the line is in.
+    #[inline(always)]
+    pub(super) fn takes(&mut self, octets: &[u8]) -> bool {
+        let at = self.at as usize;
+        if at.wrapping_add(1) != octets.len() || at >= self.until {
+            return false;
+        }
+        let takes = octets.get(at).is_some_and(|&octet| self.class.has(octet));
+        if takes {
+            self.at = octets.len() as u32;
+        }
+        takes
     }
 
-    /// What the part that the line is in is made of, and up to which octet it may go.
-    pub(super) fn expects(&self, limits: &Limits) -> (Class, usize) {
-        let (class, most) = match self.place {
+    /// Whether the last of these octets alone is new, and parts the line or goes on with it. A CR does not yet, and is looked at
+    /// with what comes behind it.
+    #[inline(always)]
+    pub(super) fn goes_on(&mut self, octets: &[u8], most: usize, limits: &Limits) -> bool {
+        match octets.get(self.at()..) {
+            Some([b'\r']) => true,
+            Some([octet]) => {
+                let good = self.step(*octet, limits).is_ok();
+                self.go_on(most, limits);
+                good
+            }
+            _ => false,
+        }
+    }
+
+    /// So many octets have been looked at.
+    pub(super) const fn at(&self) -> usize {
+        self.at as usize
+    }
+
+    /// From now on octets that go on with the part are taken, as long as the line has at most `most`.
+    pub(super) fn go_on(&mut self, most: usize, limits: &Limits) {
+        let (class, longest) = match self.place {
             Place::Method => (Class::TCHAR, limits.method),
             Place::Target => (Class::TARGET, limits.target),
             Place::Version => (Class::VALUE, 8),
         };
-        (class, self.part.saturating_add(most))
+        self.class = class;
+        self.until = self.part.saturating_add(longest).min(most);
     }
 
     /// Looks at what is new in `line`, which holds no line end.
     #[inline]
     pub(crate) fn look(&mut self, line: &[u8], limits: &Limits) -> Result<(), DecodeError> {
-        while let Some(&octet) = line.get(self.at) {
-            let length = self.at - self.part;
-            match self.place {
-                Place::Method if grammar::is_tchar(octet) => {
-                    if length >= limits.method {
-                        let kind = Kind::MethodTooLong(limits.method);
-                        return Err(DecodeError::at(kind, self.at));
-                    }
-                }
-                Place::Target if grammar::is_target_octet(octet) => {
-                    if length >= limits.target {
-                        let kind = Kind::TargetTooLong(limits.target);
-                        return Err(DecodeError::at(kind, self.at));
-                    }
-                }
-                Place::Method if octet == b' ' && length > 0 => {
-                    self.method = self.at;
-                    self.place = Place::Target;
-                    self.part = self.at + 1;
-                }
-                Place::Target if octet == b' ' && length > 0 => {
-                    self.place = Place::Version;
-                    self.part = self.at + 1;
-                }
-                Place::Method => return Err(DecodeError::at(Kind::Method, self.at)),
-                Place::Target => return Err(DecodeError::at(Kind::Target, self.at)),
-                Place::Version if length >= 8 => {
-                    return Err(DecodeError::at(Kind::Version, self.part));
-                }
-                Place::Version => {}
-            }
-            self.at += 1;
+        while let Some(&octet) = line.get(self.at()) {
+            self.step(octet, limits)?;
         }
+        Ok(())
+    }
+
+    /// Looks at one octet.
+    #[inline(always)]
+    fn step(&mut self, octet: u8, limits: &Limits) -> Result<(), DecodeError> {
+        let at = self.at();
+        let length = at - self.part;
+        match self.place {
+            Place::Method if grammar::is_tchar(octet) => {
+                if length >= limits.method {
+                    return Err(DecodeError::at(Kind::MethodTooLong(limits.method), at));
+                }
+            }
+            Place::Target if grammar::is_target_octet(octet) => {
+                if length >= limits.target {
+                    return Err(DecodeError::at(Kind::TargetTooLong(limits.target), at));
+                }
+            }
+            Place::Method if octet == b' ' && length > 0 => {
+                self.method = at;
+                self.place = Place::Target;
+                self.part = at + 1;
+            }
+            Place::Target if octet == b' ' && length > 0 => {
+                self.place = Place::Version;
+                self.part = at + 1;
+            }
+            Place::Method => return Err(DecodeError::at(Kind::Method, at)),
+            Place::Target => return Err(DecodeError::at(Kind::Target, at)),
+            Place::Version if length >= 8 => return Err(DecodeError::at(Kind::Version, self.part)),
+            Place::Version => {}
+        }
+        self.at += 1;
         Ok(())
     }
 }

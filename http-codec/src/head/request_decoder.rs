@@ -8,16 +8,14 @@ use super::scan;
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
 use crate::fields::content_length::Repeat;
-use crate::grammar::Class;
 use crate::leniency::Leniency;
 use crate::limits::Limits;
 use bytes::{Buf, BytesMut};
 
 /// Decodes request heads from a growing buffer (RFC 9112 sections 2 to 5).
 ///
-/// A head that is there as a whole is parsed in one go. One that arrives in pieces is scanned for its
-/// line ends, each octet once, and parsed when its empty line is there; a bad line end, a start line
-/// that is not one, and a reached limit are refused as soon as they show.
+/// A head that is there as a whole is parsed in one go. One that arrives in pieces is parsed line by line, as
+/// their ends arrive; a bad line end, a start line that is not one, and a reached limit are refused as soon as they show.
 #[derive(Debug)]
 pub struct RequestHeadDecoder {
     limits: Limits,
@@ -29,6 +27,10 @@ pub struct RequestHeadDecoder {
     skipped: usize,
     /// A head that arrives in pieces; empty as long as heads come whole.
     partial: Option<Box<Partial>>,
+    /// Room for the next of them, once there has been one: such heads tend to come again.
+    spare: Option<Box<Partial>>,
+    /// The start line of such a head, until it is complete.
+    start: StartLine,
     drip: Drip,
 }
 
@@ -36,7 +38,6 @@ pub struct RequestHeadDecoder {
 #[derive(Debug, Default)]
 struct Partial {
     lines: LineReader,
-    start: StartLine,
     request_line: Option<RequestLineSpans>,
     section: Section,
     /// What ended it; it stands, whatever else arrives.
@@ -44,21 +45,10 @@ struct Partial {
 }
 
 impl Partial {
-    /// Takes note of octets that came one by one.
-    fn skip(&mut self, seen: usize) {
-        self.lines.skip(seen);
-        if self.request_line.is_none() {
-            self.start.skip(seen);
-        }
-    }
-
-    /// What may come one by one behind `seen` octets.
-    fn drip(&self, seen: usize, limits: &Limits, bounds: &Bounds) -> Drip {
-        let (class, most) = match self.request_line {
-            Some(_) => (Class::VALUE, usize::MAX),
-            None => self.start.expects(limits),
-        };
-        self.lines.drip(seen, most, class, bounds)
+    /// Forgets the head and keeps the room for its fields.
+    fn clear(&mut self) {
+        self.lines = LineReader::default();
+        self.request_line = None;
     }
 }
 
@@ -72,7 +62,9 @@ impl RequestHeadDecoder {
             plain: leniency.strict_heads(),
             skipped: 0,
             partial: None,
-            drip: Drip::default(),
+            spare: None,
+            start: StartLine::default(),
+            drip: Drip::NONE,
         }
     }
 
@@ -91,31 +83,86 @@ impl RequestHeadDecoder {
         src: &mut BytesMut,
         head: &mut RequestHead,
     ) -> Result<bool, DecodeError> {
-        if self.drip.takes(src) {
+        if self.drip.takes(src) || self.start.takes(src) || self.drip.is_cr(src) {
             return Ok(false);
         }
-        self.advance(src, head)
+        match self.partial.is_some() {
+            false => self.begin(src, head),
+            true if self.goes_on(src) => Ok(false),
+            true => self.resume(src, head),
+        }
     }
 
-    fn advance(&mut self, src: &mut BytesMut, head: &mut RequestHead) -> Result<bool, DecodeError> {
-        if self.partial.is_none() {
-            if src.first().is_none_or(|&first| first <= b'\r') {
-                match self.skip_empty_line(src) {
-                    Ok(true) => {}
-                    Ok(false) => return Ok(false),
-                    Err(error) => {
-                        self.partial.get_or_insert_default().failed = Some(error);
-                        return Err(error);
-                    }
-                }
-            }
-            if self.plain {
-                if let Some(end) = self.quick(src, head) {
-                    return Ok(self.take(src, end, head));
+    /// A head of which nothing has been looked at.
+    fn begin(&mut self, src: &mut BytesMut, head: &mut RequestHead) -> Result<bool, DecodeError> {
+        if src.first().is_none_or(|&first| first <= b'\r') {
+            match self.skip_empty_line(src) {
+                Ok(true) => {}
+                Ok(false) => return Ok(false),
+                Err(error) => {
+                    self.partial.get_or_insert_default().failed = Some(error);
+                    return Err(error);
                 }
             }
         }
-        self.resume(src, head)
+        if self.plain {
+            if let Some(end) = self.quick(src, head) {
+                return Ok(self.take(src, end, head));
+            }
+        }
+        self.partial = Some(self.spare.take().unwrap_or_default());
+        match self.parts_start_line(src) {
+            true => Ok(false),
+            false => self.resume(src, head),
+        }
+    }
+
+    /// Whether these octets end with a line that is plainly good, or with one octet more that parts the start line.
+    #[inline(never)]
+    fn goes_on(&mut self, octets: &[u8]) -> bool {
+        match octets.last() {
+            Some(b'\n') => self.ends_line(octets),
+            _ => self.parts_start_line(octets),
+        }
+    }
+
+    /// Takes the line that ends with these octets, if it is plainly good.
+    #[inline(never)]
+    fn ends_line(&mut self, octets: &[u8]) -> bool {
+        let Some(partial) = &mut self.partial else {
+            return false;
+        };
+        let (lines, bounds) = (&mut partial.lines, &self.bounds);
+        if partial.request_line.is_some() {
+            if !partial.section.take_plain(octets, lines, bounds) {
+                return false;
+            }
+        } else {
+            match scan::request_line(octets, &self.limits) {
+                Some((line, end))
+                    if end == octets.len()
+                        && partial.failed.is_none()
+                        && lines.take(octets, bounds) =>
+                {
+                    partial.request_line = Some(line);
+                }
+                _ => return false,
+            }
+        }
+        self.drip = lines.drip(bounds);
+        true
+    }
+
+    /// Takes the one octet that is new, if it belongs to a start line.
+    #[inline(never)]
+    fn parts_start_line(&mut self, octets: &[u8]) -> bool {
+        match &self.partial {
+            Some(partial) if partial.request_line.is_none() && partial.failed.is_none() => {
+                let most = self.bounds.first_line();
+                octets.len() <= most && self.start.goes_on(octets, most, &self.limits)
+            }
+            _ => false,
+        }
     }
 
     /// Whether some octet of a head is there, and not just the empty line that may stand before it.
@@ -167,14 +214,24 @@ impl RequestHeadDecoder {
     /// quick way did not take.
     #[inline(never)]
     fn resume(&mut self, src: &mut BytesMut, head: &mut RequestHead) -> Result<bool, DecodeError> {
-        let seen = self.drip.stop();
-        self.partial.get_or_insert_default().skip(seen);
+        let seen = self.drip.stop().max(self.start.at());
+        self.partial.get_or_insert_default().lines.skip(seen);
         let decoded = self.resume_lines(src, head);
         match (decoded, &mut self.partial) {
-            (Ok(false), Some(partial)) => {
-                self.drip = partial.drip(src.len(), &self.limits, &self.bounds);
+            (Ok(false), Some(partial)) if partial.request_line.is_none() => {
+                self.start.go_on(self.bounds.first_line(), &self.limits);
+            }
+            // What comes behind a CR is looked at.
+            (Ok(false), Some(partial)) if partial.lines.at() == src.len() => {
+                self.drip = partial.lines.drip(&self.bounds);
+            }
+            (Ok(true), Some(partial)) => {
+                self.start = StartLine::default();
+                partial.clear();
+                self.spare = self.partial.take();
             }
             (Err(error), Some(partial)) => {
+                self.start = StartLine::default();
                 partial.failed = Some(error);
                 partial.request_line = None;
                 head.clear();
@@ -199,10 +256,11 @@ impl RequestHeadDecoder {
             let line = partial.lines.next(src, bounds);
             let Some(start) = &partial.request_line else {
                 // What stands before a bad line end comes first.
-                let seen = line.map_or(partial.lines.at(), |line| {
-                    line.map_or(partial.lines.at(), |line| line.end)
-                });
-                partial.start.look(&src[..seen], limits)?;
+                let seen = match line {
+                    Ok(Some(line)) => line.end,
+                    _ => partial.lines.at(),
+                };
+                self.start.look(&src[..seen], limits)?;
                 match line? {
                     None => return Ok(false),
                     Some(line) => {
@@ -216,7 +274,7 @@ impl RequestHeadDecoder {
             };
             if partial.section.take(src, line, bounds)? {
                 let facts = Facts::of(src, partial.section.spans.as_slice(), direction)?;
-                std::mem::swap(&mut head.spans, &mut partial.section.spans);
+                head.spans.take_over(&mut partial.section.spans);
                 head.conclude(&src[..line.next], *start, &facts, &mut self.known_host)?;
                 partial.section.unfold(src);
                 break line.next;
@@ -230,7 +288,6 @@ impl RequestHeadDecoder {
     fn take(&mut self, src: &mut BytesMut, end: usize, head: &mut RequestHead) -> bool {
         head.octets = src.split_to(end).freeze();
         self.skipped = 0;
-        self.partial = None;
         true
     }
 

@@ -12,7 +12,7 @@ use super::span::Span;
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
 use crate::exchange::MethodClass;
-use crate::grammar::{self, Class};
+use crate::grammar;
 use crate::leniency::Leniency;
 use crate::limits::Limits;
 
@@ -45,7 +45,7 @@ impl ResponseHeadDecoder {
         ResponseHeadDecoder {
             bounds: Bounds::head(limits, leniency),
             partial: None,
-            drip: Drip::default(),
+            drip: Drip::NONE,
         }
     }
 
@@ -123,10 +123,11 @@ impl ResponseHeadDecoder {
         self.partial.get_or_insert_default().lines.skip(seen);
         let decoded = self.resume_lines(src, method, head);
         match (decoded, &mut self.partial) {
-            // The first octets of a status line are looked at one by one.
-            (Ok(false), Some(partial)) if src.len() >= STATUS_LINE_START => {
-                let lines = &partial.lines;
-                self.drip = lines.drip(src.len(), usize::MAX, Class::VALUE, &self.bounds);
+            // The first octets of a status line are looked at one by one, and what comes behind a CR.
+            (Ok(false), Some(partial))
+                if src.len() >= STATUS_LINE_START && partial.lines.at() == src.len() =>
+            {
+                self.drip = partial.lines.drip(&self.bounds);
             }
             (Err(error), Some(partial)) => {
                 partial.failed = Some(error);
@@ -152,9 +153,10 @@ impl ResponseHeadDecoder {
         let end = loop {
             let line = partial.lines.next(src, bounds);
             let Some(start) = partial.status_line else {
-                let seen = line.map_or(partial.lines.at(), |line| {
-                    line.map_or(partial.lines.at(), |line| line.end)
-                });
+                let seen = match line {
+                    Ok(Some(line)) => line.end,
+                    _ => partial.lines.at(),
+                };
                 let known = seen.min(STATUS_LINE_START);
                 if !could_begin(&src[..known]) {
                     // An incomplete version, refused by its first octets.
@@ -171,7 +173,7 @@ impl ResponseHeadDecoder {
             };
             if partial.section.take(src, line, bounds)? {
                 let facts = Facts::of(src, partial.section.spans.as_slice(), Direction::Response)?;
-                std::mem::swap(&mut head.spans, &mut partial.section.spans);
+                head.spans.take_over(&mut partial.section.spans);
                 head.conclude(&src[..line.next], start, method, &facts)?;
                 partial.section.unfold(src);
                 break line.next;

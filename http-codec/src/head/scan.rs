@@ -1,4 +1,4 @@
-//! The quick way through a head that is there as a whole: one pass, eight octets at a time.
+//! The quick way through a head that is there as a whole: one pass, eight octets at a time. And through a line of one that is not.
 //!
 //! It takes what is plainly good and leaves the rest to the strict parser ([`lines`](super::lines)): what is
 //! incomplete, what offends, what only leniency lets pass. So it has no errors of its own, only `None`, and it
@@ -15,7 +15,7 @@ use crate::grammar;
 use crate::limits::Limits;
 
 /// A request line with its line end, at the start of `octets`, and where the next line starts.
-#[inline]
+#[inline(always)]
 pub(super) fn request_line(octets: &[u8], limits: &Limits) -> Option<(RequestLineSpans, usize)> {
     // A comparison of arrays is one of words; a pattern would be one of octets.
     let method = match octets.first_chunk()? == b"GET " {
@@ -99,6 +99,28 @@ pub(super) fn field<'a>(octets: &[u8], rest: &'a [u8]) -> Option<(FieldSpan, &'a
     Some((span, rest))
 }
 
+/// The field line from `start` to the end of `octets`, where its line end was.
+#[inline(always)]
+pub(super) fn line(octets: &[u8], start: usize) -> Option<FieldSpan> {
+    let line = octets.get(start..)?;
+    let length = first(line, b':')?;
+    let (name, behind) = line.split_at_checked(length)?;
+    let known = names::find(name);
+    if !known.is_known() && !grammar::is_token(name) {
+        return None;
+    }
+    let mut value = without_space(behind.get(1..)?);
+    let value_start = octets.len() - value.len();
+    while let [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    is_all_visible(value).then_some(FieldSpan {
+        name: Span::new(start, start + length),
+        value: Span::new(value_start, value_start + value.len()),
+        known,
+    })
+}
+
 /// The octets without the whitespace in front of them.
 #[inline(always)]
 fn without_space(mut octets: &[u8]) -> &[u8] {
@@ -176,6 +198,27 @@ const fn all(octet: u8) -> u64 {
 /// asked for.
 const fn zeros(word: u64) -> u64 {
     word.wrapping_sub(all(1)) & !word & all(0x80)
+}
+
+/// Whether all octets are visible ASCII or SP. Some are looked at twice, as part of the last whole block.
+#[inline(always)]
+fn is_all_visible(octets: &[u8]) -> bool {
+    if let Some(last) = octets.last_chunk() {
+        let mut rest = octets;
+        while let Some((block, behind)) = rest.split_first_chunk() {
+            if !is_visible_block(block) {
+                return false;
+            }
+            rest = behind;
+        }
+        return is_visible_block(last);
+    }
+    match (octets.first_chunk(), octets.last_chunk()) {
+        (Some(first), Some(last)) => {
+            is_visible(u64::from_le_bytes(*first)) && is_visible(u64::from_le_bytes(*last))
+        }
+        _ => octets.iter().all(|octet| matches!(octet, b' '..=b'~')),
+    }
 }
 
 /// Whether all octets are visible ASCII or SP: those of nearly every value.

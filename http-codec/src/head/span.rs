@@ -107,6 +107,18 @@ impl FieldSpans {
         self.length
     }
 
+    /// Takes over the lines of another, which is left with none.
+    pub(crate) fn take_over(&mut self, other: &mut FieldSpans) {
+        self.length = std::mem::take(&mut other.length);
+        match self.length {
+            0..=INLINE => {
+                let lines = &other.inline[..self.length];
+                self.inline[..self.length].copy_from_slice(lines);
+            }
+            _ => std::mem::swap(&mut self.spilled, &mut other.spilled),
+        }
+    }
+
     /// Forgets the lines and keeps their room.
     #[inline]
     pub(crate) fn clear(&mut self) {

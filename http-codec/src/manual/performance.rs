@@ -49,12 +49,13 @@
 //!
 //! A head that is there as a whole is read once, eight octets at a time; each name is looked up once, for its framing
 //! facts and for the `HeaderMap` that may follow. What this pass does not take, the strict parser decides, line by line: it
-//! alone knows errors, leniency and heads in pieces.
+//! alone knows errors and leniency.
 //!
 //! # A head that drips in
 //!
 //! Each octet is looked at once as it arrives, each line parsed once when it is complete, so the cost of a head
-//! grows with its size however it is cut: about ten instructions for an octet that ends nothing, and three hundred a line.
+//! grows with its size however it is cut: about ten instructions for an octet that ends nothing, and three hundred a line. What
+//! comes of a head, also its error and the place of it, does not depend on how it was cut.
 //! The first octets are judged at once: what is no method is refused before its line ends.
 //!
 //! # Figures
