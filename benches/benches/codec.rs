@@ -236,7 +236,7 @@ fn drip_fill(octets: &str, count: usize) {
     for _ in 0..count {
         for &octet in octets.as_bytes() {
             buffer.put_u8(octet);
-            black_box(&mut buffer);
+            black_box(black_box(&mut buffer).is_empty());
         }
         buffer.clear();
         buffer.reserve(16 * 1024);
