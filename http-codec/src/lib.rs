@@ -42,8 +42,8 @@ pub use fields::connection::ConnectionOptions;
 pub use fields::trailer::TrailerNames;
 pub use framing::{BodyLength, LengthField};
 pub use head::{
-    CheckedTarget, ConnectionField, Field, FieldLines, Fields, Framing, RawFields, ReasonPhrase,
-    RequestHead, RequestHeadDecoder, RequestLine, ResponseHead, ResponseHeadDecoder, StatusLine,
+    ConnectionField, Field, FieldLines, Fields, Framing, RawFields, ReasonPhrase, RequestHead,
+    RequestHeadDecoder, RequestLine, ResponseHead, ResponseHeadDecoder, StatusLine,
 };
 pub use leniency::*;
 pub use limits::*;

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use http::HeaderMap;
 use http_codec::{
-    BodyErrorKind, BodyLength, Exchange, Expectation, RequestHead, RequestHeadDecoder,
+    Body, BodyErrorKind, BodyLength, Exchange, Expectation, RequestHead, RequestHeadDecoder,
 };
 use tokio::time::Instant;
 
@@ -139,13 +139,14 @@ impl<'c> Exchanges<'c> {
         poll_fn(|cx| self.poll_receive(cx)).await?;
         poll_fn(|cx| self.poll_ready(cx, service)).await?;
         self.admit()?;
-        let checked = match R::check(&self.head, &mut self.spare) {
-            Ok(checked) => checked,
-            Err(error) => return Err(self.refuse_head(&error)),
-        };
+        let content = self.lend();
+        let mut request = R::new(&self.head, content);
+        if let Err(error) = request.fill(&self.head, &mut self.spare) {
+            return Err(self.refuse_head(&error));
+        }
         let (mut draft, mut content) = (None, pin!(None));
         let sent = {
-            let mut future = pin!(self.call(checked, service));
+            let mut future = pin!(self.span.within(|| service.call(request)));
             poll_fn(|cx| self.poll_answer(cx, future.as_mut(), &mut draft, content.as_mut()))
                 .await?
         };
@@ -169,19 +170,11 @@ impl<'c> Exchanges<'c> {
         Ok(())
     }
 
-    /// Hands the request that was received to the service. It is made where it is handed over.
+    /// The content of the request that was received.
     #[inline(always)]
-    fn call<R: FromHead, S: Serves<R>>(
-        &mut self,
-        checked: R::Checked,
-        service: &mut S,
-    ) -> S::Future {
+    fn lend(&mut self) -> Body {
         let length = self.head.length();
-        let body = lend(self.connection, &mut self.content, self.facts, length);
-        let span = &self.span;
-        R::from_head(&self.head, checked, &mut self.spare, body, |request| {
-            span.within(|| service.call(request))
-        })
+        lend(self.connection, &mut self.content, self.facts, length)
     }
 
     /// What is refused although its head is well formed.

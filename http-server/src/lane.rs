@@ -12,9 +12,7 @@ use std::sync::Arc;
 
 use http::response::Parts;
 use http::{HeaderMap, StatusCode};
-use http_codec::{
-    Body, BoxError, CheckedTarget, DecodeError, FieldLines, ReasonPhrase, RequestHead,
-};
+use http_codec::{Body, BoxError, DecodeError, FieldLines, ReasonPhrase, RequestHead};
 use tower_service::Service;
 
 /// Fields for which a field section's memory is kept.
@@ -31,22 +29,14 @@ impl<R, S> Serves<R> for S where
 {
 }
 
-/// A request, made of a head that was received and of its content.
+/// A request, made of a head that was received and of its content: in its place, for it is too large to be moved about.
 pub(crate) trait FromHead: Sized + Send + 'static {
-    /// What the request is made of besides.
-    type Checked: Send;
+    /// A request with this content, yet to be filled.
+    fn new(head: &Arc<RequestHead>, content: Body) -> Self;
 
-    /// Whether the head is one that the request can hold. `spare` is the memory of a field section, which it may use.
-    fn check(head: &RequestHead, spare: &mut HeaderMap) -> Result<Self::Checked, DecodeError>;
-
-    /// The request; what was left in `spare` belongs to it.
-    fn from_head<T>(
-        head: &Arc<RequestHead>,
-        checked: Self::Checked,
-        spare: &mut HeaderMap,
-        content: Body,
-        then: impl FnOnce(Self) -> T,
-    ) -> T;
+    /// Makes it that of the head, unless that is one which the request cannot hold. `spare` is the memory of a field section,
+    /// which it may use.
+    fn fill(&mut self, head: &RequestHead, spare: &mut HeaderMap) -> Result<(), DecodeError>;
 }
 
 /// A response: a head and content.
@@ -71,24 +61,17 @@ pub(crate) trait AnswerHead: Send {
 }
 
 impl FromHead for http::Request<Body> {
-    type Checked = CheckedTarget;
-
     #[inline(always)]
-    fn check(head: &RequestHead, spare: &mut HeaderMap) -> Result<CheckedTarget, DecodeError> {
-        head.to_map(spare)
+    fn new(_head: &Arc<RequestHead>, content: Body) -> Self {
+        http::Request::new(content)
     }
 
     #[inline(always)]
-    fn from_head<T>(
-        head: &Arc<RequestHead>,
-        target: CheckedTarget,
-        spare: &mut HeaderMap,
-        content: Body,
-        then: impl FnOnce(Self) -> T,
-    ) -> T {
-        let mut request = http::Request::new(content);
-        head.fill(&mut request, target, spare);
-        then(request)
+    fn fill(&mut self, head: &RequestHead, spare: &mut HeaderMap) -> Result<(), DecodeError> {
+        let new = std::mem::replace(self.headers_mut(), std::mem::take(spare));
+        // It owns nothing, and to find that out is half of what this takes.
+        std::mem::forget(new);
+        head.fill(self)
     }
 }
 

@@ -70,24 +70,17 @@ impl Request {
 }
 
 impl FromHead for Request {
-    type Checked = ();
-
-    fn check(_head: &RequestHead, _spare: &mut HeaderMap) -> Result<(), DecodeError> {
-        Ok(())
+    #[inline(always)]
+    fn new(head: &Arc<RequestHead>, content: Body) -> Self {
+        Request {
+            head: Arc::clone(head),
+            body: content,
+        }
     }
 
     #[inline(always)]
-    fn from_head<T>(
-        head: &Arc<RequestHead>,
-        (): (),
-        _spare: &mut HeaderMap,
-        content: Body,
-        then: impl FnOnce(Self) -> T,
-    ) -> T {
-        then(Request {
-            head: Arc::clone(head),
-            body: content,
-        })
+    fn fill(&mut self, _head: &RequestHead, _spare: &mut HeaderMap) -> Result<(), DecodeError> {
+        Ok(())
     }
 }
 

@@ -17,7 +17,7 @@ pub mod write;
 
 pub use fields::{Field, FieldLines, Fields, RawFields};
 pub use reason::ReasonPhrase;
-pub use request::{CheckedTarget, RequestHead};
+pub use request::RequestHead;
 pub use request_decoder::RequestHeadDecoder;
 pub use response::ResponseHead;
 pub use response_decoder::ResponseHeadDecoder;

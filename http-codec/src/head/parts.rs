@@ -18,14 +18,22 @@ pub(super) fn method(octets: &[u8]) -> Method {
     }
 }
 
-/// The target as a URI; `None` where that type is narrower than the wire.
-pub(super) fn uri(octets: &Bytes, target: Span, form: TargetForm) -> Option<Uri> {
-    let target = slice(octets, target);
-    match form {
-        TargetForm::Origin => PathAndQuery::from_maybe_shared(target).map(Uri::from).ok(),
-        TargetForm::Authority => Authority::from_maybe_shared(target).map(Uri::from).ok(),
-        TargetForm::Absolute | TargetForm::Asterisk => Uri::from_maybe_shared(target).ok(),
-    }
+/// Makes a URI the target's. It is refused where that type is narrower than the wire.
+pub(super) fn set_uri(
+    octets: &Bytes,
+    target: Span,
+    form: TargetForm,
+    uri: &mut Uri,
+) -> Result<(), DecodeError> {
+    let octets = slice(octets, target);
+    let made = match form {
+        TargetForm::Origin => PathAndQuery::from_maybe_shared(octets).map(Uri::from),
+        TargetForm::Authority => Authority::from_maybe_shared(octets).map(Uri::from),
+        TargetForm::Absolute | TargetForm::Asterisk => Uri::from_maybe_shared(octets),
+    };
+    let at = u64::from(target.start);
+    *uri = made.map_err(|_| DecodeError::new(DecodeErrorKind::Target, at))?;
+    Ok(())
 }
 
 /// Fills a map with the field lines, in the map's own storage.

@@ -29,12 +29,6 @@ pub struct RequestHead {
     exchange: Exchange,
 }
 
-/// The target of a [`RequestHead`] as a URI; of no use but in [`fill`](RequestHead::fill).
-///
-/// `None` is `/`.
-#[derive(Debug)]
-pub struct CheckedTarget(Option<http::Uri>);
-
 /// `BodyLength` with a default.
 #[derive(Debug, Clone, Copy)]
 struct Length(BodyLength);
@@ -116,65 +110,41 @@ impl RequestHead {
     ///
     /// # Errors
     ///
-    /// As of [`to_map`](Self::to_map).
-    pub fn to_parts(&self, mut recycled: HeaderMap) -> Result<http::request::Parts, DecodeError> {
-        let target = self.to_map(&mut recycled)?;
+    /// As of [`fill`](Self::fill).
+    pub fn to_parts(&self, recycled: HeaderMap) -> Result<http::request::Parts, DecodeError> {
         let mut request = http::Request::new(());
-        self.fill(&mut request, target, &mut recycled);
+        *request.headers_mut() = recycled;
+        self.fill(&mut request)?;
         Ok(request.into_parts().0)
     }
 
-    /// All of the head that may not fit the types of the `http` crate: puts its fields into `map`, whose allocations are used
-    /// again, and gives its target. What was in the map is dropped. Where the target has an authority, that is what `Host` says
-    /// in the map, whatever it said on the wire (RFC 9112 section 3.2.2): nobody who looks there is led astray.
+    /// Makes a new request, one of [`http::Request::new`], this head's: in place, for a request is too large to be moved about.
+    /// The allocations of its map are used again; what was in the map is dropped.
+    ///
+    /// Where the target has an authority, that is what `Host` says in the map, whatever it said on the wire (RFC 9112
+    /// section 3.2.2): nobody who looks there is led astray.
     ///
     /// # Errors
     ///
     /// `Target` where the target is one that [`http::Uri`] cannot hold, `TooManyFields` where the
     /// map cannot hold the fields.
     #[inline]
-    pub fn to_map(&self, map: &mut HeaderMap) -> Result<CheckedTarget, DecodeError> {
+    pub fn fill<B>(&self, request: &mut http::Request<B>) -> Result<(), DecodeError> {
+        let map = request.headers_mut();
         parts::fill(&self.octets, self.spans.as_slice(), map)?;
         if matches!(self.form, TargetForm::Absolute | TargetForm::Authority) {
             parts::set_host(&self.octets, self.host, map)?;
         }
-        self.uri()
-    }
-
-    /// Makes a new request, one of [`http::Request::new`], this head's: in place, for a request is too large to be moved about.
-    /// `target` and `fields` are what [`to_map`](Self::to_map) has made of this head; the request takes them over, and leaves an
-    /// empty map.
-    #[inline(always)]
-    pub fn fill<B>(
-        &self,
-        request: &mut http::Request<B>,
-        target: CheckedTarget,
-        fields: &mut HeaderMap,
-    ) {
         // A new request is `GET / HTTP/1.1`.
-        std::mem::swap(request.headers_mut(), fields);
-        if let Some(uri) = target.0 {
-            *request.uri_mut() = uri;
+        if self.form != TargetForm::Origin || self.target.len() != 1 {
+            parts::set_uri(&self.octets, self.target, self.form, request.uri_mut())?;
         }
         match self.method.of(&self.octets) {
             b"GET" => {}
             method => *request.method_mut() = parts::method(method),
         }
         *request.version_mut() = self.exchange.version;
-    }
-
-    #[inline]
-    fn uri(&self) -> Result<CheckedTarget, DecodeError> {
-        if self.form == TargetForm::Origin && self.target.len() == 1 {
-            return Ok(CheckedTarget(None));
-        }
-        match parts::uri(&self.octets, self.target, self.form) {
-            Some(uri) => Ok(CheckedTarget(Some(uri))),
-            None => {
-                let at = u64::from(self.target.start);
-                Err(DecodeError::new(DecodeErrorKind::Target, at))
-            }
-        }
+        Ok(())
     }
 
     /// Fills in what follows from the start line and the facts; the spans of the fields and the
