@@ -324,18 +324,19 @@ impl Exchange<'_> {
             let error = self.error(&connection, ErrorKind::Malformed, Phase::Head);
             return Err(error.with_message("the peer switches protocols unasked"));
         }
-        let parts = head.to_parts(http::HeaderMap::new()).map_err(|error| {
+        let mut response = Response::new(Body::empty());
+        head.fill(&mut response).map_err(|error| {
             self.error(&connection, ErrorKind::TooLarge, Phase::Head)
                 .with_source(error)
         })?;
         let persists = head.persistence().is_keep_alive();
         connection.head.clear();
-        let body = if length == BodyLength::Tunnel {
+        *response.body_mut() = if length == BodyLength::Tunnel {
             upgrade::hand_over(connection)
         } else {
             self.content(connection, length, persists && outgoing.keeps_alive())
         };
-        Ok(Response::from_parts(parts, body))
+        Ok(response)
     }
 
     fn content(&mut self, mut connection: Connection, length: BodyLength, persists: bool) -> Body {

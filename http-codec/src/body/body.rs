@@ -204,6 +204,12 @@ impl Body {
                 "the content is larger than allowed",
             )
         };
+        if let Some(whole) = self.take_known() {
+            return match whole.len() <= limit {
+                true => Ok(whole),
+                false => Err(too_large()),
+            };
+        }
         let hint = http_body::Body::size_hint(&self);
         if hint.lower() > limit as u64 {
             return Err(too_large());

@@ -127,19 +127,36 @@ impl ResponseHead {
     /// # Errors
     ///
     /// `TooManyFields` where the map cannot hold the fields.
-    pub fn to_parts(&self, mut recycled: HeaderMap) -> Result<http::response::Parts, DecodeError> {
-        let (mut parts, ()) = http::Response::new(()).into_parts();
-        parts.status = self.status;
-        parts.version = self.version;
-        parts::fill(&self.octets, self.spans.as_slice(), &mut recycled)?;
-        parts.headers = recycled;
+    pub fn to_parts(&self, recycled: HeaderMap) -> Result<http::response::Parts, DecodeError> {
+        let mut response = http::Response::new(());
+        *response.headers_mut() = recycled;
+        self.fill(&mut response)?;
+        Ok(response.into_parts().0)
+    }
+
+    /// Makes a new response, one of [`http::Response::new`], this head's: in place, for a response is too large to be moved
+    /// about. Fields that it has are dropped, their storage is used again; a reason phrase is kept as
+    /// [`to_parts`](Self::to_parts) does it.
+    ///
+    /// # Errors
+    ///
+    /// As of [`to_parts`](Self::to_parts).
+    pub fn fill<B>(&self, response: &mut http::Response<B>) -> Result<(), DecodeError> {
+        *response.status_mut() = self.status;
+        *response.version_mut() = self.version;
+        parts::fill(
+            &self.octets,
+            self.spans.as_slice(),
+            response.headers_mut(),
+        )?;
         let reason = self.reason();
         let usual = self.status.canonical_reason().unwrap_or_default();
         if !reason.is_empty() && reason != usual.as_bytes() {
             let phrase = self.octets.slice_ref(reason);
-            parts.extensions.insert(ReasonPhrase::checked(phrase));
+            let phrase = ReasonPhrase::checked(phrase);
+            response.extensions_mut().insert(phrase);
         }
-        Ok(parts)
+        Ok(())
     }
 
     /// Fills in what follows from the start line and the facts; the spans of the fields and the
