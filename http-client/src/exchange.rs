@@ -8,7 +8,6 @@
 //! The read loop runs from the beginning: a server may answer before it has read everything. Its answer is preferred to an
 //! error of the write loop, which often is only the echo of that answer.
 
-use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -48,52 +47,8 @@ pub(crate) struct Start {
 
 /// Sends a request and waits for the head of its response.
 ///
-/// # Errors
-///
-/// With their phase and progress. The connection is closed then.
-///
-/// # Cancel safety
-///
-/// When dropped, the connection closes.
-pub(crate) async fn exchange(
-    mut connection: Connection,
-    outgoing: &Outgoing<'_>,
-    body: Body,
-    terms: &Terms<'_>,
-    start: Start,
-) -> Result<Response<Body>, Error> {
-    connection.served = connection.served.saturating_add(1);
-    let (host, buffer) = connection.host_and_buffer();
-    outgoing.encode(host, buffer)?;
-    let head = connection.write.unwritten() as u64;
-    let mut exchange = Exchange {
-        written: connection.write.written(),
-        head,
-        reused: connection.is_reused(),
-        write: WriteLoop::new(body, outgoing.length, outgoing.trailers()),
-        read: ReadLoop::new(outgoing.class),
-        sending: true,
-        send_error: None,
-        head_by: None,
-        stalled_at: None,
-        armed: false,
-        asleep: start.asleep,
-        began: start.now,
-        now: Some(start.now),
-        terms,
-        recorder: start.recorder,
-    };
-    if outgoing.expects_continue {
-        let wait = terms.deadlines.expect_continue;
-        exchange
-            .write
-            .await_continue(wait.map(|wait| exchange.began + wait));
-    }
-    poll_fn(|cx| exchange.poll(&mut connection, cx)).await?;
-    exchange.conclude(connection, outgoing)
-}
-
-struct Exchange<'a> {
+/// Dropped before its end, it leaves the connection in the middle of a message, to be closed.
+pub(crate) struct Exchange<'a> {
     reused: bool,
     write: WriteLoop,
     read: ReadLoop,
@@ -117,8 +72,46 @@ struct Exchange<'a> {
     now: Option<Instant>,
 }
 
-impl Exchange<'_> {
-    fn poll(
+impl<'a> Exchange<'a> {
+    /// Begins on a connection in whose buffer the head of the request [lies](PersistConn::encode).
+    #[inline]
+    pub(crate) fn new(
+        connection: &PersistConn,
+        outgoing: &Outgoing<'_>,
+        body: Body,
+        terms: &'a Terms<'a>,
+        start: Start,
+    ) -> Exchange<'a> {
+        let mut write = WriteLoop::new(body, outgoing.length, outgoing.trailers());
+        if outgoing.expects_continue {
+            let wait = terms.deadlines.expect_continue;
+            write.await_continue(wait.map(|wait| start.now + wait));
+        }
+        Exchange {
+            written: connection.write.written(),
+            head: connection.write.unwritten() as u64,
+            reused: connection.is_reused(),
+            write,
+            read: ReadLoop::new(outgoing.class),
+            sending: true,
+            send_error: None,
+            head_by: None,
+            stalled_at: None,
+            armed: false,
+            asleep: start.asleep,
+            began: start.now,
+            now: Some(start.now),
+            terms,
+            recorder: start.recorder,
+        }
+    }
+
+    /// Goes on until the head of the final response lies in the connection.
+    ///
+    /// # Errors
+    ///
+    /// With their phase and progress. The connection is of no more use then.
+    pub(crate) fn poll(
         &mut self,
         connection: &mut PersistConn,
         cx: &mut Context<'_>,
@@ -310,11 +303,16 @@ impl Exchange<'_> {
     }
 
     /// The final head is here: what becomes of the connection, and where the content comes from.
-    fn conclude(
+    ///
+    /// # Errors
+    ///
+    /// A head that cannot be handed on.
+    pub(crate) fn conclude(
         &mut self,
         mut connection: Connection,
         outgoing: &Outgoing<'_>,
-    ) -> Result<Response<Body>, Error> {
+        response: &mut Response<Body>,
+    ) -> Result<(), Error> {
         if let Some(recorder) = &mut self.recorder {
             recorder.head();
         }
@@ -324,8 +322,7 @@ impl Exchange<'_> {
             let error = self.error(&connection, ErrorKind::Malformed, Phase::Head);
             return Err(error.with_message("the peer switches protocols unasked"));
         }
-        let mut response = Response::new(Body::empty());
-        head.fill(&mut response).map_err(|error| {
+        head.fill(response).map_err(|error| {
             self.error(&connection, ErrorKind::TooLarge, Phase::Head)
                 .with_source(error)
         })?;
@@ -336,7 +333,7 @@ impl Exchange<'_> {
         } else {
             self.content(connection, length, persists && outgoing.keeps_alive())
         };
-        Ok(response)
+        Ok(())
     }
 
     fn content(&mut self, mut connection: Connection, length: BodyLength, persists: bool) -> Body {

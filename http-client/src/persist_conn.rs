@@ -3,14 +3,15 @@
 use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
-use http_codec::fields::host::HostValue;
 use http_codec::io::{Deadline, ReadHalf, WriteHalf};
-use http_codec::{ResponseHead, ResponseHeadDecoder, WriteBuf};
+use http_codec::{ResponseHead, ResponseHeadDecoder};
 use tokio::runtime::Id as RuntimeId;
 use tokio::time::Instant;
 
 use crate::config::Reading;
+use crate::error::Error;
 use crate::pool::{Pooled, Slot};
+use crate::prepare::Outgoing;
 use crate::trace::DialTimes;
 
 /// A connection, boxed once, so that handing it on moves one pointer.
@@ -62,9 +63,14 @@ impl PersistConn {
         })
     }
 
-    /// The value of `Host` that the origin keeps ready, and where a head is written to.
-    pub(crate) fn host_and_buffer(&mut self) -> (&HostValue, &mut WriteBuf) {
-        (&self.slot.origin.host_value, self.write.buffer())
+    /// Begins an exchange: puts the head of the request into the buffer. Nothing is written yet.
+    ///
+    /// # Errors
+    ///
+    /// Kind [`Request`](crate::ErrorKind::Request).
+    pub(crate) fn encode(&mut self, outgoing: &Outgoing<'_>) -> Result<(), Error> {
+        self.served = self.served.saturating_add(1);
+        outgoing.encode(&self.slot.origin.host_value, self.write.buffer())
     }
 
     pub(crate) fn is_reused(&self) -> bool {

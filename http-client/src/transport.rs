@@ -20,7 +20,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::config::{Deadlines, Reading};
 use crate::dial::{Dialer, Route};
 use crate::error::{Error, Phase};
-use crate::exchange::{Start, Terms, exchange};
+use crate::exchange::{Exchange, Start, Terms};
 use crate::options::{Choice, Options};
 use crate::origin::Key;
 use crate::persist_conn::Connection;
@@ -117,18 +117,23 @@ impl Transport {
         async move {
             let body = std::mem::take(request.body_mut());
             let options = request.extensions().get::<Options>();
-            self.send(Head::of(&request), body, options, None).await
+            let mut response = Response::new(Body::empty());
+            self.send(Head::of(&request), body, options, None, &mut response)
+                .await?;
+            Ok(response)
         }
     }
 
-    /// The same for a head that is kept by the caller. `total` is the end of the whole call, where it began earlier.
+    /// The same for a head that is kept by the caller. `total` is the end of the whole call, where it began earlier. `response`
+    /// is a new one, and becomes what came: in place, for it is large to move.
     pub(crate) async fn send(
         &self,
         head: Head<'_>,
         mut body: Body,
         options: Option<&Options>,
         total: Option<Instant>,
-    ) -> Result<Response<Body>, Error> {
+        response: &mut Response<Body>,
+    ) -> Result<(), Error> {
         let inner = &*self.inner;
         let runtime = Handle::try_current().map_err(|_| Error::no_runtime())?.id();
         let started = Instant::now();
@@ -161,7 +166,10 @@ impl Transport {
             let hook = options.and_then(|options| options.trace.as_ref());
             let mut recorder = hook.map(|hook| Recorder::new(hook, started));
             let asleep = idle.is_some();
-            let Taken { connection, source } = match idle {
+            let Taken {
+                mut connection,
+                source,
+            } = match idle {
                 Some(taken) => taken,
                 None => inner
                     .wait(&outgoing.pool_key(), runtime, &terms, started)
@@ -182,8 +190,13 @@ impl Transport {
                 asleep,
                 recorder,
             };
-            match exchange(connection, &outgoing, body, &terms, start).await {
-                Ok(response) => return Ok(response),
+            connection.encode(&outgoing).map_err(named)?;
+            let mut exchange = Exchange::new(&connection, &outgoing, body, &terms, start);
+            match poll_fn(|cx| exchange.poll(&mut connection, cx)).await {
+                Ok(()) => {
+                    let concluded = exchange.conclude(connection, &outgoing, response);
+                    return concluded.map_err(named);
+                }
                 Err(error) => {
                     let harmless = replay::harmless(outgoing.method, head.fields);
                     match again {

@@ -66,6 +66,7 @@ impl Client {
             previous: Vec::new(),
             own_referer: request.headers().contains_key(REFERER) || inner.fields.has_referer(),
         };
+        let mut response = Response::new(Body::empty());
         loop {
             let body = std::mem::take(request.body_mut());
             let again = if redirects.is_none() {
@@ -73,11 +74,9 @@ impl Client {
             } else {
                 body.try_clone()
             };
-            let hop = inner.hop(request, plain, body, options.as_ref(), total);
-            let mut outcome = hop.await;
-            let Ok(response) = &mut outcome else {
-                return outcome;
-            };
+            inner
+                .hop(request, plain, body, options.as_ref(), total, &mut response)
+                .await?;
             let follows = match redirect::change(response.status(), request.method()) {
                 Some(change) => {
                     if std::mem::take(&mut plain) {
@@ -85,7 +84,7 @@ impl Client {
                     }
                     let hop = Redirected {
                         change,
-                        response,
+                        response: &response,
                         redirects,
                         again,
                     };
@@ -101,12 +100,10 @@ impl Client {
                     let url = crate::response::FinalUrl(request.uri().clone());
                     response.extensions_mut().insert(url);
                 }
-                return outcome;
+                return Ok(response);
             }
-            if let Ok(response) = outcome {
-                // Boxed, so that calls without redirects do not carry its size.
-                Box::pin(redirect::finish(response)).await;
-            }
+            // Boxed, so that calls without redirects do not carry its size.
+            Box::pin(redirect::finish(std::mem::take(&mut response))).await;
         }
     }
 }
@@ -205,6 +202,7 @@ impl Inner {
     }
 
     /// One URL: cookies, credentials and codings, then attempts. `plain`: the client's own fields are all there is to send.
+    /// `response` becomes what came.
     async fn hop(
         &self,
         request: &mut Request<Body>,
@@ -212,7 +210,8 @@ impl Inner {
         body: Body,
         options: Option<&Options>,
         total: Option<Instant>,
-    ) -> Result<Response<Body>, Error> {
+        response: &mut Response<Body>,
+    ) -> Result<(), Error> {
         let decodes = options.and_then(|options| options.decode);
         let asks = decodes.unwrap_or(self.decode) && self.fields.may_ask(request, plain);
         let added = (!plain).then(|| Added::to(self, request, asks));
@@ -225,33 +224,35 @@ impl Inner {
         };
         let retries = options.and_then(|options| options.retries.as_ref());
         let retries = retries.unwrap_or(&self.retries);
-        // The response stays where it is from here on: it is large to move.
-        let mut outcome = match &self.lower {
+        let outcome = match &self.lower {
             Lower::Transport(transport) if retries.is_none() => {
-                transport.send(head, body, options, total).await
+                transport.send(head, body, options, total, response).await
             }
             // Boxed, so that other calls do not carry its size.
-            lower => Box::pin(attempts(lower, retries, head, body, options, total)).await,
+            lower => {
+                Box::pin(attempts(
+                    lower, retries, head, body, options, total, response,
+                ))
+                .await
+            }
         };
         if let Some(added) = added {
             added.remove_from(request);
         }
-        if let Ok(response) = &mut outcome {
-            #[cfg(feature = "cookies")]
-            if let Some(jar) = &self.jar {
-                crate::cookies::keep(&**jar, response, request.uri());
-            }
-            #[cfg(feature = "_decode")]
-            if asks {
-                crate::decode::undo(response, self.max_decoded);
-            }
-            let _ = response;
+        outcome?;
+        #[cfg(feature = "cookies")]
+        if let Some(jar) = &self.jar {
+            crate::cookies::keep(&**jar, response, request.uri());
         }
-        outcome
+        #[cfg(feature = "_decode")]
+        if asks {
+            crate::decode::undo(response, self.max_decoded);
+        }
+        Ok(())
     }
 }
 
-/// Sends a request until it succeeds or nothing speaks for another attempt.
+/// Sends a request until it succeeds or nothing speaks for another attempt; `response` becomes what came last.
 async fn attempts(
     lower: &Lower,
     retries: &Retries,
@@ -259,7 +260,8 @@ async fn attempts(
     mut body: Body,
     options: Option<&Options>,
     total: Option<Instant>,
-) -> Result<Response<Body>, Error> {
+    response: &mut Response<Body>,
+) -> Result<(), Error> {
     let (method, fields) = (head.request.method(), head.fields);
     let mut attempt = 1;
     loop {
@@ -268,9 +270,9 @@ async fn attempts(
         } else {
             body.try_clone()
         };
-        let outcome = lower.send(head, body, options, total).await;
+        let outcome = lower.send(head, body, options, total, response).await;
         let told = match &outcome {
-            Ok(response) => match asks_for_retry(response.status(), response.headers()) {
+            Ok(()) => match asks_for_retry(response.status(), response.headers()) {
                 Some(told) if crate::replay::harmless(method, fields) => told,
                 _ => {
                     retries.earn();
@@ -287,7 +289,7 @@ async fn attempts(
             return outcome;
         }
         tracing::debug!(attempt, ?pause, "waiting to send again");
-        drop(outcome);
+        *response = Response::default();
         tokio::time::sleep(pause).await;
         body = again;
         attempt += 1;

@@ -65,16 +65,19 @@ impl Lower {
         }
     }
 
-    /// Sends a request through whatever there is.
+    /// Sends a request through whatever there is; `response` becomes what came.
     pub(super) async fn send(
         &self,
         head: Head<'_>,
         body: Body,
         options: Option<&Options>,
         total: Option<Instant>,
-    ) -> Result<Response<Body>, Error> {
+        response: &mut Response<Body>,
+    ) -> Result<(), Error> {
         let layers = match self {
-            Lower::Transport(transport) => return transport.send(head, body, options, total).await,
+            Lower::Transport(transport) => {
+                return transport.send(head, body, options, total, response).await;
+            }
             Lower::Layers(layers) => layers,
         };
         let mut request = Request::new(body);
@@ -86,11 +89,12 @@ impl Lower {
             request.extensions_mut().insert(options.clone());
         }
         let call = layers.round_trip(request);
-        match total {
+        *response = match total {
             Some(total) => tokio::time::timeout_at(total, call)
                 .await
-                .unwrap_or_else(|_| Err(Error::timeout(Phase::Call))),
-            None => call.await,
-        }
+                .unwrap_or_else(|_| Err(Error::timeout(Phase::Call)))?,
+            None => call.await?,
+        };
+        Ok(())
     }
 }
