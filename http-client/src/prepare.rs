@@ -178,13 +178,10 @@ impl<'a> Outgoing<'a> {
         }
     }
 
-    /// The trailer fields that the head announces.
-    pub(crate) fn trailers(&self) -> TrailerNames {
-        if self.has_trailer {
-            TrailerNames::declared(self.fields)
-        } else {
-            TrailerNames::none()
-        }
+    /// The trailer fields that the head announces, if it does.
+    pub(crate) fn trailers(&self) -> Option<Box<TrailerNames>> {
+        self.has_trailer
+            .then(|| Box::new(TrailerNames::declared(self.fields)))
     }
 
     /// Writes the head. `cached` is the value of `Host` that the origin keeps ready.

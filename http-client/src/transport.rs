@@ -171,8 +171,8 @@ impl Transport {
                 source,
             } = match idle {
                 Some(taken) => taken,
-                None => inner
-                    .wait(&outgoing.pool_key(), runtime, &terms, started)
+                // Boxed, so that requests that find a connection do not carry its size.
+                None => Box::pin(inner.wait(&outgoing.pool_key(), runtime, &terms, started))
                     .await
                     .map_err(named)?,
             };

@@ -25,7 +25,8 @@ pub(crate) struct WriteLoop {
     state: State,
     body: Body,
     encoder: BodyEncoder,
-    trailers: TrailerNames,
+    /// The trailer fields that may be sent. Boxed: few requests have any, and every exchange would carry their size.
+    trailers: Option<Box<TrailerNames>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,11 @@ pub(crate) enum SendError {
 
 impl WriteLoop {
     /// Begins behind a head that has been encoded into the half's buffer.
-    pub(crate) fn new(body: Body, length: BodyLength, trailers: TrailerNames) -> WriteLoop {
+    pub(crate) fn new(
+        body: Body,
+        length: BodyLength,
+        trailers: Option<Box<TrailerNames>>,
+    ) -> WriteLoop {
         WriteLoop {
             state: State::Content,
             body,
@@ -70,7 +75,7 @@ impl WriteLoop {
             state: std::mem::replace(&mut self.state, State::Refused),
             body: std::mem::take(&mut self.body),
             encoder: self.encoder,
-            trailers: std::mem::take(&mut self.trailers),
+            trailers: self.trailers.take(),
         }
     }
 
@@ -174,8 +179,9 @@ impl WriteLoop {
                     Ok(data) => self.encoder.data(data, half.buffer()),
                     Err(frame) => match frame.into_trailers() {
                         Ok(trailers) => {
-                            self.encoder
-                                .trailers(&trailers, &self.trailers, half.buffer())
+                            let none = TrailerNames::none();
+                            let names = self.trailers.as_deref().unwrap_or(&none);
+                            self.encoder.trailers(&trailers, names, half.buffer())
                         }
                         Err(_) => Ok(()),
                     },

@@ -139,7 +139,6 @@ impl<C: Pooled> Pool<C> {
 
     /// A connection came home, about `now`: to the front waiter, or to the idle ones. One that may not stay is dropped.
     pub(crate) fn park(self: &Arc<Self>, mut connection: C, now: Instant) {
-        let origin = Arc::clone(&connection.slot().origin);
         if self
             .bounds
             .max_age
@@ -149,7 +148,7 @@ impl<C: Pooled> Pool<C> {
         }
         let mut table = self.table();
         connection.slot_mut().dialing = false;
-        let doomed = table.park(&origin, Idle::new(connection, now), &self.bounds);
+        let doomed = table.park(Idle::new(connection, now), &self.bounds);
         let asleep = table.janitor_asleep();
         drop(table);
         drop(doomed);

@@ -131,14 +131,9 @@ impl<C: Pooled> Table<C> {
     }
 
     /// Hands a connection that came home to the front waiter, or adds it to the idle ones; returns what has to go for it.
-    pub(super) fn park(
-        &mut self,
-        origin: &Arc<Origin>,
-        idle: Idle<C>,
-        bounds: &Bounds,
-    ) -> Option<Idle<C>> {
+    pub(super) fn park(&mut self, idle: Idle<C>, bounds: &Bounds) -> Option<Idle<C>> {
         let closing = self.closing || bounds.max_idle == 0 || bounds.max_idle_per_host == 0;
-        let Some(host) = self.host(origin) else {
+        let Some(host) = self.host(&idle.connection.slot().origin) else {
             return Some(idle);
         };
         let idle = if host.waiting.is_empty() {

@@ -41,7 +41,7 @@ impl Source {
     /// Whether what is known of the connection is news.
     pub(crate) fn is_settled(self, now: Instant) -> bool {
         match self {
-            Source::Idle(since) => now.saturating_duration_since(since) < SETTLED,
+            Source::Idle(since) => now < since + SETTLED,
             Source::Freed | Source::Dialed => true,
         }
     }

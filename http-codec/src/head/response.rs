@@ -144,11 +144,7 @@ impl ResponseHead {
     pub fn fill<B>(&self, response: &mut http::Response<B>) -> Result<(), DecodeError> {
         *response.status_mut() = self.status;
         *response.version_mut() = self.version;
-        parts::fill(
-            &self.octets,
-            self.spans.as_slice(),
-            response.headers_mut(),
-        )?;
+        parts::fill(&self.octets, self.spans.as_slice(), response.headers_mut())?;
         let reason = self.reason();
         let usual = self.status.canonical_reason().unwrap_or_default();
         if !reason.is_empty() && reason != usual.as_bytes() {
