@@ -19,6 +19,8 @@ pub(crate) struct Key<'a> {
     /// As it stands in the URI: any case, with the brackets of an IPv6 address.
     pub(crate) host: &'a str,
     pub(crate) port: u16,
+    /// It may be in upper case.
+    pub(crate) any_case: bool,
     pub(crate) route: &'a Route,
     /// How TLS is spoken, where a request has it otherwise than the transport.
     pub(crate) tls: Option<&'a Tls>,
@@ -47,11 +49,23 @@ impl<'a> Key<'a> {
             .authority()
             .ok_or_else(|| Error::request("the URL has no host"))?
             .as_str();
-        let (host, port) = split_roughly(authority);
+        // One look at each octet: nearly all authorities are those of a URL without a user, in lower case.
+        let special = authority.bytes().fold(false, |any, octet| {
+            any | (octet == b'@') | octet.is_ascii_uppercase()
+        });
+        let place = if special {
+            authority
+                .rsplit_once('@')
+                .map_or(authority, |(_, place)| place)
+        } else {
+            authority
+        };
+        let (host, port) = split_roughly(place);
         Ok(Key {
             https,
             host,
             port: port.unwrap_or(if https { 443 } else { 80 }),
+            any_case: special,
             route,
             tls: None,
         })
@@ -72,11 +86,7 @@ impl<'a> Key<'a> {
 
     pub(crate) fn hash(&self, hasher: &impl BuildHasher) -> u64 {
         let place = u64::from(self.port) << 1 | u64::from(self.https);
-        if self
-            .host
-            .bytes()
-            .fold(false, |any, octet| any | octet.is_ascii_uppercase())
-        {
+        if self.any_case {
             hasher.hash_one((self.host.to_ascii_lowercase().as_bytes(), place))
         } else {
             hasher.hash_one((self.host.as_bytes(), place))
@@ -92,19 +102,9 @@ impl<'a> Key<'a> {
     }
 }
 
-/// The same without a look at the grammar: what is not `":" port` at the end belongs to the host, and is refused by
-/// [`Key::check`]. Runs for each request, so it goes over the octets once from each end.
-fn split_roughly(authority: &str) -> (&str, Option<u16>) {
-    let place = if authority
-        .bytes()
-        .fold(false, |found, octet| found | (octet == b'@'))
-    {
-        authority
-            .rsplit_once('@')
-            .map_or(authority, |(_, place)| place)
-    } else {
-        authority
-    };
+/// `host [":" port]` without a look at the grammar: what is not `":" port` at the end belongs to the host, and is refused by
+/// [`Key::check`].
+fn split_roughly(place: &str) -> (&str, Option<u16>) {
     let octets = place.as_bytes();
     let (mut at, mut port, mut scale) = (octets.len(), 0, 1);
     while at > 0 && octets[at - 1].is_ascii_digit() && octets.len() - at < 6 {

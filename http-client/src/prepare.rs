@@ -171,6 +171,7 @@ impl<'a> Outgoing<'a> {
                 https: false,
                 host: proxy.bracketed_host(),
                 port: proxy.port(),
+                any_case: true,
                 route: self.key.route,
                 tls: None,
             },

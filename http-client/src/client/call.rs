@@ -25,9 +25,10 @@ pub(crate) struct Call {
 }
 
 /// Where a call has been.
+#[derive(Default)]
 struct Journey {
     previous: Vec<Uri>,
-    /// The caller set `Referer` itself.
+    /// The first request came with a `Referer`.
     own_referer: bool,
 }
 
@@ -62,10 +63,7 @@ impl Client {
         if !plain {
             inner.fields.add_to(request.headers_mut());
         }
-        let mut journey = Journey {
-            previous: Vec::new(),
-            own_referer: request.headers().contains_key(REFERER) || inner.fields.has_referer(),
-        };
+        let mut journey = Journey::default();
         let mut response = Response::new(Body::empty());
         loop {
             let body = std::mem::take(request.body_mut());
@@ -145,6 +143,9 @@ impl Redirected<'_> {
             redirect::drop_content_fields(&mut fields);
         }
         let last = std::mem::replace(request.uri_mut(), next);
+        if journey.previous.is_empty() {
+            journey.own_referer = fields.contains_key(REFERER);
+        }
         if !journey.own_referer {
             redirect::set_referer(&mut fields, &last, request.uri());
         }

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "_decode")]
 use http::header::ACCEPT_ENCODING;
-use http::header::{AUTHORIZATION, HOST, REFERER, USER_AGENT};
+use http::header::{AUTHORIZATION, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Request, Uri};
 use http_codec::Body;
 
@@ -29,10 +29,6 @@ impl Fields {
             }),
             own,
         }
-    }
-
-    pub(super) fn has_referer(&self) -> bool {
-        self.own.contains_key(REFERER)
     }
 
     /// Whether codings may be asked for: not for `HEAD`, and not over what the request, or else the client, asks for.
