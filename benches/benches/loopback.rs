@@ -13,9 +13,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use benches::allocations::Counting;
+use benches::clients::{self, Wanted};
 use benches::load::{Generator, Workload, workload};
 use benches::process::{Child, Tool};
-use benches::{clients, servers};
+use benches::servers;
 use criterion::{BenchmarkId, Criterion, Throughput};
 
 #[global_allocator]
@@ -108,7 +109,7 @@ fn bench_clients(criterion: &mut Criterion) -> io::Result<()> {
 fn called(client: &str, address: SocketAddr, callers: usize, count: u64) -> Duration {
     // Enough that the warm-up, an eighth of it, has dialled every connection.
     let requests = (count as usize).max(16 * callers);
-    let spent = clients::spend(client, address, callers, requests);
+    let spent = clients::spend(client, address, callers, requests, Wanted::Hello);
     let spent = spent.expect("every answer is right");
     each(spent.wall, spent.requests, count)
 }

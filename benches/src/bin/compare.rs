@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use benches::allocations::Counting;
-use benches::clients::{self, CLIENTS};
+use benches::clients::{self, CLIENTS, Wanted};
 use benches::load::WORKLOADS;
 use benches::measure::{Instrument, Plan, Run};
 use benches::report::{Machine, Report};
@@ -69,6 +69,14 @@ enum Part {
         callers: usize,
         requests: usize,
     },
+    /// The same with answers of 1 MiB.
+    #[command(hide = true)]
+    Download {
+        name: String,
+        address: SocketAddr,
+        callers: usize,
+        requests: usize,
+    },
 }
 
 impl Arguments {
@@ -112,7 +120,13 @@ fn main() -> io::Result<()> {
             address,
             callers,
             requests,
-        }) => clients::run(name, *address, *callers, *requests),
+        }) => clients::run(name, *address, *callers, *requests, Wanted::Hello),
+        Some(Part::Download {
+            name,
+            address,
+            callers,
+            requests,
+        }) => clients::run(name, *address, *callers, *requests, Wanted::Download),
         None => compare(&arguments),
     }
 }

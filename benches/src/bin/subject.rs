@@ -4,11 +4,13 @@
 //! subject serve NAME
 //! subject load ADDRESS WORKLOAD REQUESTS
 //! subject call NAME ADDRESS CALLERS REQUESTS
+//! subject download NAME ADDRESS CALLERS REQUESTS
 //! ```
 
 use std::io;
 
 use benches::allocations::Counting;
+use benches::clients::Wanted;
 use benches::load::{Generator, Workload, workload};
 use benches::{clients, servers};
 
@@ -39,14 +41,24 @@ fn main() -> io::Result<()> {
                 Ok(())
             })
         }
-        ["call", name, address, callers, requests] => {
+        [
+            verb @ ("call" | "download"),
+            name,
+            address,
+            callers,
+            requests,
+        ] => {
             let address = address.parse().map_err(io::Error::other)?;
             let callers = callers.parse().map_err(io::Error::other)?;
             let requests = requests.parse().map_err(io::Error::other)?;
-            clients::run(name, address, callers, requests)
+            let wanted = match verb {
+                "call" => Wanted::Hello,
+                _ => Wanted::Download,
+            };
+            clients::run(name, address, callers, requests, wanted)
         }
         _ => Err(io::Error::other(
-            "serve NAME, load ADDRESS WORKLOAD REQUESTS, or call NAME ADDRESS CALLERS REQUESTS",
+            "serve NAME, load ADDRESS WORKLOAD REQUESTS, call or download NAME ADDRESS CALLERS REQUESTS",
         )),
     }
 }

@@ -10,13 +10,15 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-use super::{Caller, wrong};
+use super::hyper_connection::read;
+use super::{Caller, url, wrong};
 use crate::app;
 
 #[derive(Debug, Clone)]
 pub(super) struct Pooled {
     client: Client<HttpConnector, Empty<Bytes>>,
     url: Uri,
+    file: Uri,
 }
 
 impl Pooled {
@@ -25,9 +27,8 @@ impl Pooled {
         connector.set_nodelay(true);
         Ok(Pooled {
             client: Client::builder(TokioExecutor::new()).build(connector),
-            url: format!("http://{address}/")
-                .parse()
-                .map_err(io::Error::other)?,
+            url: url(address, "/")?,
+            file: url(address, "/1m")?,
         })
     }
 }
@@ -52,6 +53,16 @@ impl Caller for Pooled {
             if content != app::HELLO {
                 return Err(wrong("content differs"));
             }
+        }
+        Ok(())
+    }
+    async fn download(self, requests: usize) -> io::Result<()> {
+        for _ in 0..requests {
+            let request = Request::get(self.file.clone())
+                .body(Empty::new())
+                .map_err(io::Error::other)?;
+            let response = self.client.request(request).await;
+            read(response.map_err(io::Error::other)?.into_body()).await?;
         }
         Ok(())
     }

@@ -18,7 +18,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use http::Uri;
+
 use crate::allocations;
+use crate::load::Workload;
 use crate::process::of_this_process;
 use crate::servers::{Kind, runtime};
 
@@ -61,9 +64,35 @@ pub fn client(name: &str) -> Option<&'static Client> {
     CLIENTS.iter().find(|client| client.name == name)
 }
 
+/// The loads that clients are put under, and how many requests one round has: few of 1 MiB are as long as many small ones.
+pub const LOADS: [(&str, usize); 3] = [("get-1", 2_000), ("get-64", 8_000), ("1m-4", 400)];
+
+/// Whether clients read 1 MiB under this load.
+pub fn is_download(load: &Workload) -> bool {
+    load.name.starts_with("1m")
+}
+
+/// Whether the client can do what the load asks for: programs of other worlds only send small requests.
+pub fn takes(client: &Client, load: &Workload) -> bool {
+    client.kind == Kind::Own || !is_download(load)
+}
+
+/// What callers ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// `GET /`: a small answer, taken as a whole.
+    Hello,
+    /// `GET /1m`: 1 MiB, read to its end piece by piece.
+    Download,
+}
+
+/// Octets of a download.
+const DOWNLOAD: usize = 1024 * 1024;
+
 /// One caller of many: sends so many requests, one after the other.
 trait Caller: Clone + Send + 'static {
     fn call(self, requests: usize) -> impl Future<Output = io::Result<()>> + Send;
+    fn download(self, requests: usize) -> impl Future<Output = io::Result<()>> + Send;
 }
 
 /// What the calls took, warming up aside.
@@ -80,9 +109,15 @@ pub struct Spent {
 }
 
 /// Calls and reports on standard output.
-pub fn run(name: &str, address: SocketAddr, callers: usize, requests: usize) -> io::Result<()> {
+pub fn run(
+    name: &str,
+    address: SocketAddr,
+    callers: usize,
+    requests: usize,
+    wanted: Wanted,
+) -> io::Result<()> {
     println!("{address}");
-    let spent = spend(name, address, callers, requests)?;
+    let spent = spend(name, address, callers, requests, wanted)?;
     let each = spent.requests as f64;
     let cpu = spent.cpu.as_nanos() as f64 / each;
     let allocations = spent.allocations as f64 / each;
@@ -96,29 +131,34 @@ pub fn spend(
     address: SocketAddr,
     callers: usize,
     requests: usize,
+    wanted: Wanted,
 ) -> io::Result<Spent> {
+    let load = (callers, requests, wanted);
     match name {
-        "floor" => measure(floor::Floor::new(address), callers, requests),
-        "ours" => measure(ours::RoundTrip::new(address)?, callers, requests),
-        "ours-client" => measure(ours::Whole::new(address)?, callers, requests),
+        "floor" => measure(floor::Floor::new(address), load),
+        "ours" => measure(ours::RoundTrip::new(address)?, load),
+        "ours-client" => measure(ours::Whole::new(address)?, load),
         #[cfg(feature = "peers")]
-        "hyper-connection" => measure(hyper_connection::Bare::new(address), callers, requests),
+        "hyper-connection" => measure(hyper_connection::Bare::new(address), load),
         #[cfg(feature = "peers")]
-        "hyper-util" => measure(hyper_util::Pooled::new(address)?, callers, requests),
+        "hyper-util" => measure(hyper_util::Pooled::new(address)?, load),
         #[cfg(feature = "peers")]
-        "reqwest" => measure(reqwest::Whole::new(address), callers, requests),
+        "reqwest" => measure(reqwest::Whole::new(address), load),
         _ => Err(io::Error::other(format!("no client is called {name}"))),
     }
 }
 
 /// Warms up, then measures.
-fn measure(caller: impl Caller, callers: usize, requests: usize) -> io::Result<Spent> {
+fn measure(
+    caller: impl Caller,
+    (callers, requests, wanted): (usize, usize, Wanted),
+) -> io::Result<Spent> {
     let share = requests.div_ceil(callers);
     runtime()?.block_on(async {
         // What dials and what grows is not the question.
-        together(&caller, callers, share.div_ceil(8)).await?;
+        together(&caller, callers, share.div_ceil(8), wanted).await?;
         let (cpu, allocated, start) = (of_this_process()?, allocations::count(), Instant::now());
-        together(&caller, callers, share).await?;
+        together(&caller, callers, share, wanted).await?;
         Ok(Spent {
             requests: share * callers,
             cpu: of_this_process()? - cpu,
@@ -128,14 +168,36 @@ fn measure(caller: impl Caller, callers: usize, requests: usize) -> io::Result<S
     })
 }
 
-async fn together(caller: &impl Caller, callers: usize, share: usize) -> io::Result<()> {
+async fn together(
+    caller: &impl Caller,
+    callers: usize,
+    share: usize,
+    wanted: Wanted,
+) -> io::Result<()> {
     let tasks: Vec<_> = (0..callers)
-        .map(|_| tokio::spawn(caller.clone().call(share)))
+        .map(|_| match wanted {
+            Wanted::Hello => tokio::spawn(caller.clone().call(share)),
+            Wanted::Download => tokio::spawn(caller.clone().download(share)),
+        })
         .collect();
     for task in tasks {
         task.await.map_err(io::Error::other)??;
     }
     Ok(())
+}
+
+fn url(address: SocketAddr, path: &str) -> io::Result<Uri> {
+    format!("http://{address}{path}")
+        .parse()
+        .map_err(io::Error::other)
+}
+
+/// Whether a download was as long as it should be.
+fn whole(octets: usize) -> io::Result<()> {
+    match octets {
+        DOWNLOAD => Ok(()),
+        _ => Err(wrong(format!("{octets} octets"))),
+    }
 }
 
 /// An answer that is not what was asked for.

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use http::{Request, Uri};
 use http_client::{Body, Client, Transport};
 
-use super::{Caller, wrong};
+use super::{Caller, url, whole, wrong};
 use crate::app;
 
 /// One round trip over pooled connections: what hyper-util's client does.
@@ -14,15 +14,15 @@ use crate::app;
 pub(super) struct RoundTrip {
     transport: Transport,
     url: Uri,
+    file: Uri,
 }
 
 impl RoundTrip {
     pub(super) fn new(address: SocketAddr) -> io::Result<RoundTrip> {
         Ok(RoundTrip {
             transport: Transport::new(),
-            url: format!("http://{address}/")
-                .parse()
-                .map_err(io::Error::other)?,
+            url: url(address, "/")?,
+            file: url(address, "/1m")?,
         })
     }
 }
@@ -49,6 +49,16 @@ impl Caller for RoundTrip {
         }
         Ok(())
     }
+    async fn download(self, requests: usize) -> io::Result<()> {
+        for _ in 0..requests {
+            let request = Request::get(self.file.clone())
+                .body(Body::empty())
+                .map_err(io::Error::other)?;
+            let response = self.transport.round_trip(request).await;
+            read(response.map_err(io::Error::other)?.into_body()).await?;
+        }
+        Ok(())
+    }
 }
 
 /// The client with its redirects and deadlines: what reqwest does.
@@ -56,15 +66,15 @@ impl Caller for RoundTrip {
 pub(super) struct Whole {
     client: Client,
     url: Uri,
+    file: Uri,
 }
 
 impl Whole {
     pub(super) fn new(address: SocketAddr) -> io::Result<Whole> {
         Ok(Whole {
             client: Client::new(),
-            url: format!("http://{address}/")
-                .parse()
-                .map_err(io::Error::other)?,
+            url: url(address, "/")?,
+            file: url(address, "/1m")?,
         })
     }
 }
@@ -89,4 +99,19 @@ impl Caller for Whole {
         }
         Ok(())
     }
+    async fn download(self, requests: usize) -> io::Result<()> {
+        for _ in 0..requests {
+            let response = self.client.get(self.file.clone()).send().await;
+            read(response.map_err(io::Error::other)?.into_body()).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn read(mut body: Body) -> io::Result<()> {
+    let mut octets = 0;
+    while let Some(data) = body.next_data().await.map_err(io::Error::other)? {
+        octets += data.len();
+    }
+    whole(octets)
 }

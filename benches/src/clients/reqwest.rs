@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use reqwest::{Client, Url};
 
-use super::{Caller, wrong};
+use super::{Caller, whole, wrong};
 use crate::app;
 
 #[derive(Debug, Clone)]
@@ -39,6 +39,21 @@ impl Caller for Whole {
             if content != app::HELLO {
                 return Err(wrong("content differs"));
             }
+        }
+        Ok(())
+    }
+    async fn download(self, requests: usize) -> io::Result<()> {
+        let url: Url = format!("http://{}/1m", self.address)
+            .parse()
+            .map_err(io::Error::other)?;
+        for _ in 0..requests {
+            let response = self.client.get(url.clone()).send().await;
+            let mut response = response.map_err(io::Error::other)?;
+            let mut octets = 0;
+            while let Some(data) = response.chunk().await.map_err(io::Error::other)? {
+                octets += data.len();
+            }
+            whole(octets)?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use indicatif::ProgressBar;
 use super::start::Starter;
 use super::{Figure, MEASURED_CORE, Quantity, Side};
 use crate::clients::Client;
+use crate::load::Workload;
 use crate::process::{Child, Tool, collected, strace};
 
 /// The core of the server that the clients call.
@@ -16,19 +17,21 @@ const SERVER_CORE: usize = 1;
 pub(super) fn client_rounds(
     starter: &Starter,
     clients: &[&'static Client],
-    connections: usize,
+    load: &Workload,
     requests: usize,
     rounds: usize,
     bar: &ProgressBar,
 ) -> io::Result<Vec<Figure>> {
     let server = Child::again(Tool::Core(SERVER_CORE), &["serve", "floor"])?;
-    let workload = load_of(connections);
     let mut samples = vec![[Vec::new(), Vec::new(), Vec::new()]; clients.len()];
-    for _ in 0..rounds {
-        for (client, samples) in clients.iter().zip(&mut samples) {
-            bar.set_message(format!("{workload} {}", client.name));
+    for round in 0..rounds {
+        // The order turns, so that nobody always runs after the same neighbour.
+        for turn in 0..clients.len() {
+            let at = (round + turn) % clients.len();
+            let (client, samples) = (clients[at], &mut samples[at]);
+            bar.set_message(format!("{} {}", load.name, client.name));
             let tool = Tool::Core(MEASURED_CORE);
-            let mut child = starter.call(client, tool, &server, connections, requests)?;
+            let mut child = starter.call(client, tool, &server, load, requests)?;
             let report = child.finish()?;
             for (number, samples) in report.split_whitespace().zip(samples) {
                 samples.push(number.parse::<f64>().map_err(io::Error::other)?);
@@ -42,7 +45,7 @@ pub(super) fn client_rounds(
             .into_iter()
             .zip(samples)
             .map(|(quantity, samples)| {
-                Figure::of_rounds(Side::Client, client.name, workload, quantity, samples)
+                Figure::of_rounds(Side::Client, client.name, load.name, quantity, samples)
             })
     });
     Ok(figures.collect())
@@ -52,17 +55,20 @@ pub(super) fn client_rounds(
 pub(super) fn client_instructions(
     starter: &Starter,
     client: &'static Client,
+    load: &Workload,
     requests: usize,
 ) -> io::Result<Figure> {
     let server = Child::again(Tool::Core(SERVER_CORE), &["serve", "floor"])?;
-    let run =
-        |requests: usize| collected(starter.call(client, Tool::Callgrind, &server, 1, requests)?);
+    let run = |requests: usize| {
+        let child = starter.call(client, Tool::Callgrind, &server, load, requests)?;
+        collected(child)
+    };
     let (short, long) = (requests / 5, requests);
     let each = (run(long)? as f64 - run(short)? as f64) / more(short, long);
     Ok(Figure::counted(
         Side::Client,
         client.name,
-        "get-1",
+        load.name,
         Quantity::Instructions,
         each,
     ))
@@ -72,12 +78,12 @@ pub(super) fn client_instructions(
 pub(super) fn client_syscalls(
     starter: &Starter,
     client: &'static Client,
-    connections: usize,
+    load: &Workload,
     requests: usize,
 ) -> io::Result<Figure> {
     let server = Child::again(Tool::Core(SERVER_CORE), &["serve", "floor"])?;
     let run = |requests: usize| {
-        let child = starter.call(client, Tool::Strace, &server, connections, requests)?;
+        let child = starter.call(client, Tool::Strace, &server, load, requests)?;
         strace::traced(child)
     };
     let (short, long) = (requests / 5, requests);
@@ -85,15 +91,10 @@ pub(super) fn client_syscalls(
     Ok(Figure::counted(
         Side::Client,
         client.name,
-        load_of(connections),
+        load.name,
         Quantity::SystemCalls,
         each,
     ))
-}
-
-/// The load that so many callers are.
-fn load_of(connections: usize) -> &'static str {
-    if connections == 1 { "get-1" } else { "get-64" }
 }
 
 /// How many requests more the longer run sends: each warms up with an eighth of its own.

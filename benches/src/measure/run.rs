@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Figure;
 use super::start::Starter;
-use crate::clients::Client;
+use crate::clients::{Client, LOADS, takes};
 use crate::load::{Counted, Workload};
 use crate::servers::{Kind, Server, serves};
 
@@ -99,7 +99,7 @@ impl Run {
 
     /// How many steps of the bar there are.
     fn steps(&self) -> u64 {
-        let (servers, clients) = (self.plan.servers.len(), self.plan.clients.len());
+        let servers = self.plan.servers.len();
         let crowds = self
             .plan
             .servers
@@ -110,17 +110,17 @@ impl Run {
             let counted = self.plan.workloads.iter().filter(|load| counts(load));
             counted.map(|load| self.of(load).len()).sum()
         };
+        let loads = self.client_loads();
+        let calls = |counts: fn(&Workload) -> bool| -> usize {
+            let counted = loads.iter().filter(|(load, _)| counts(load));
+            counted.map(|(load, _)| self.callers(load).len()).sum()
+        };
+        let both = |counts: fn(&Workload) -> bool| cells(counts) + calls(counts);
         let rounds = self.plan.rounds;
         let each = [
-            (
-                Instrument::Cpu,
-                cells(|_| true) * rounds + 2 * clients * rounds,
-            ),
-            (
-                Instrument::Instructions,
-                cells(counts_instructions) + clients,
-            ),
-            (Instrument::Syscalls, cells(counts_syscalls) + 2 * clients),
+            (Instrument::Cpu, both(|_| true) * rounds),
+            (Instrument::Instructions, both(counts_instructions)),
+            (Instrument::Syscalls, both(counts_syscalls)),
             (Instrument::Memory, servers),
             (Instrument::Crowd, crowds * rounds),
             (Instrument::Wrk, servers * self.wrk_rounds()),
@@ -206,42 +206,59 @@ impl Run {
     }
 
     fn measure_clients(&mut self) -> io::Result<()> {
-        let (clients, rounds) = (self.plan.clients.clone(), self.plan.rounds);
-        if clients.is_empty() {
-            return Ok(());
-        }
-        if self.wants(Instrument::Cpu) {
-            for (callers, requests) in [(1, 2_000), (64, 8_000)] {
+        for (load, requests) in self.client_loads() {
+            let clients = self.callers(load);
+            if self.wants(Instrument::Cpu) && !clients.is_empty() {
+                let rounds = self.plan.rounds;
                 let found = super::client_rounds(
                     &self.starter,
                     &clients,
-                    callers,
+                    load,
                     requests,
                     rounds,
                     &self.bar,
                 )?;
                 self.figures.extend(found);
             }
-        }
-        for client in &clients {
-            self.count_client(client)?;
+            for client in clients {
+                self.count_client(client, load, requests.min(3_200))?;
+            }
         }
         Ok(())
     }
 
+    /// The loads of clients, of those that were chosen.
+    fn client_loads(&self) -> Vec<(&'static Workload, usize)> {
+        let chosen = |name| self.plan.workloads.iter().find(|load| load.name == name);
+        let loads = LOADS
+            .iter()
+            .filter_map(|(name, requests)| Some((*chosen(*name)?, *requests)));
+        loads.collect()
+    }
+
+    /// The clients that take this load.
+    fn callers(&self, load: &Workload) -> Vec<&'static Client> {
+        let clients = self.plan.clients.iter().copied();
+        clients.filter(|client| takes(client, load)).collect()
+    }
+
     /// What repeats, and so is counted once.
-    fn count_client(&mut self, client: &'static Client) -> io::Result<()> {
-        self.bar.set_message(format!("counting {}", client.name));
-        if self.wants(Instrument::Syscalls) {
-            for callers in [1, 64] {
-                let found = super::client_syscalls(&self.starter, client, callers, 3_200)?;
-                self.figures.push(found);
-                self.bar.inc(1);
-            }
+    fn count_client(
+        &mut self,
+        client: &'static Client,
+        load: &Workload,
+        requests: usize,
+    ) -> io::Result<()> {
+        self.bar
+            .set_message(format!("counting {} {}", load.name, client.name));
+        if self.wants(Instrument::Syscalls) && counts_syscalls(load) {
+            let found = super::client_syscalls(&self.starter, client, load, requests)?;
+            self.figures.push(found);
+            self.bar.inc(1);
         }
-        if self.wants(Instrument::Instructions) {
+        if self.wants(Instrument::Instructions) && counts_instructions(load) {
             if client.kind == Kind::Own {
-                let found = super::client_instructions(&self.starter, client, 1_000)?;
+                let found = super::client_instructions(&self.starter, client, load, 1_000)?;
                 self.figures.push(found);
             }
             self.bar.inc(1);

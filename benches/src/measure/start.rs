@@ -2,7 +2,8 @@
 
 use std::io;
 
-use crate::clients::Client;
+use crate::clients::{Client, is_download};
+use crate::load::Workload;
 use crate::process::{Child, Tool};
 use crate::servers::{Foreign, Kind, Server, go, nginx};
 
@@ -49,24 +50,28 @@ impl Starter {
         }
     }
 
-    /// Starts a client that sends so many `GET`s to this server from so many callers.
+    /// Starts a client that sends so many requests to this server, from as many callers as the load has connections.
     pub(super) fn call(
         &self,
         client: &Client,
         tool: Tool,
         server: &Child,
-        callers: usize,
+        load: &Workload,
         requests: usize,
     ) -> io::Result<Child> {
         let numbers = [
             server.address.to_string(),
-            callers.to_string(),
+            load.connections.to_string(),
             requests.to_string(),
         ];
         let [address, callers, requests] = numbers.each_ref().map(String::as_str);
+        let verb = match is_download(load) {
+            true => "download",
+            false => "call",
+        };
         match self.program(client.name) {
-            Some(program) => program.call(tool, &["call", address, callers, requests]),
-            None => Child::again(tool, &["call", client.name, address, callers, requests]),
+            Some(program) => program.call(tool, &[verb, address, callers, requests]),
+            None => Child::again(tool, &[verb, client.name, address, callers, requests]),
         }
     }
 

@@ -192,6 +192,13 @@ const PROMISES: &[Promise] = &[
         ("reqwest", "get-64"),
         0.5,
     )),
+    of_clients(ratio(
+        "client, 1 MiB downloads, of a bare loop",
+        Cpu,
+        ("ours", "1m-4"),
+        ("floor", "1m-4"),
+        1.10,
+    )),
 ];
 
 /// The promises whose figures this run has; of a whole run, all of them.
