@@ -1,7 +1,7 @@
 //! Octets to response heads.
 
 use bytes::BytesMut;
-use http::StatusCode;
+use http::{StatusCode, Version};
 
 use super::drip::Drip;
 use super::facts::{Direction, Facts};
@@ -66,7 +66,7 @@ impl ResponseHeadDecoder {
         method: MethodClass,
         head: &mut ResponseHead,
     ) -> Result<bool, DecodeError> {
-        if self.drip.takes(src) {
+        if src.is_empty() || self.drip.takes(src) {
             return Ok(false);
         }
         self.advance(src, method, head)
@@ -78,9 +78,6 @@ impl ResponseHeadDecoder {
         method: MethodClass,
         head: &mut ResponseHead,
     ) -> Result<bool, DecodeError> {
-        if src.is_empty() {
-            return Ok(false);
-        }
         if self.partial.is_none() && self.bounds.leniency.strict_heads() {
             if let Some(end) = self.quick(src, method, head) {
                 return Ok(self.take(src, end, head));
@@ -97,13 +94,9 @@ impl ResponseHeadDecoder {
     /// A head that is there as a whole and plainly good; where it ends. `None`: the strict parser decides.
     #[inline]
     fn quick(&self, octets: &[u8], method: MethodClass, head: &mut ResponseHead) -> Option<usize> {
-        let line_end = memchr::memchr(b'\n', octets)?.checked_sub(1)?;
-        if octets[line_end] != b'\r' {
-            return None;
-        }
-        let line = status_line(octets, line_end).ok()?;
+        let (line, at) = quick_status_line(octets)?;
         let (direction, mut facts) = (Direction::Response, Facts::default());
-        let (at, spans) = (line_end + 2, &mut head.spans);
+        let spans = &mut head.spans;
         let end = scan::fields(octets, at, &self.bounds, direction, spans, &mut facts)?;
         head.conclude(octets.get(..end)?, line, method, &facts)
             .ok()?;
@@ -204,6 +197,37 @@ fn could_begin(octets: &[u8]) -> bool {
             5 | 7 => octet.is_ascii_digit(),
             _ => octet == expected,
         })
+}
+
+/// A plain status line with its line end, at the start of `octets`, and where the next line starts.
+#[inline]
+fn quick_status_line(octets: &[u8]) -> Option<(StatusLineSpans, usize)> {
+    // A comparison of arrays is one of words; a pattern would be one of octets.
+    let (version, behind) = octets.split_first_chunk()?;
+    let version = if version == b"HTTP/1.1 " {
+        Version::HTTP_11
+    } else if version == b"HTTP/1.0 " {
+        Version::HTTP_10
+    } else {
+        return None;
+    };
+    let (code, behind) = behind.split_first_chunk()?;
+    let [code @ .., b' '] = code as &[u8; 4] else {
+        return None;
+    };
+    let status = StatusCode::from_bytes(code).ok()?;
+    let length = behind
+        .iter()
+        .position(|&octet| !grammar::is_value_octet(octet))?;
+    let start = b"HTTP/1.1 200 ".len();
+    let line = StatusLineSpans {
+        version,
+        status,
+        reason: Span::new(start, start + length),
+    };
+    behind[length..]
+        .starts_with(b"\r\n")
+        .then_some((line, start + length + 2))
 }
 
 /// `status-line = HTTP-version SP status-code SP [ reason-phrase ]` (RFC 9112 section 4), ending at
