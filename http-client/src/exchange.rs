@@ -50,6 +50,8 @@ pub(crate) struct Start {
 /// Dropped before its end, it leaves the connection in the middle of a message, to be closed.
 pub(crate) struct Exchange<'a> {
     reused: bool,
+    /// The content of the request.
+    body: &'a mut Body,
     write: WriteLoop,
     read: ReadLoop,
     sending: bool,
@@ -78,11 +80,11 @@ impl<'a> Exchange<'a> {
     pub(crate) fn new(
         connection: &PersistConn,
         outgoing: &Outgoing<'_>,
-        body: Body,
+        body: &'a mut Body,
         terms: &'a Terms<'a>,
         start: Start,
     ) -> Exchange<'a> {
-        let mut write = WriteLoop::new(body, outgoing.length, outgoing.trailers());
+        let mut write = WriteLoop::new(outgoing.length, outgoing.trailers());
         if outgoing.expects_continue {
             let wait = terms.deadlines.expect_continue;
             write.await_continue(wait.map(|wait| start.now + wait));
@@ -91,6 +93,7 @@ impl<'a> Exchange<'a> {
             written: connection.write.written(),
             head: connection.write.unwritten() as u64,
             reused: connection.is_reused(),
+            body,
             write,
             read: ReadLoop::new(outgoing.class),
             sending: true,
@@ -118,7 +121,7 @@ impl<'a> Exchange<'a> {
     ) -> Poll<Result<(), Error>> {
         loop {
             if self.sending {
-                let sent = self.write.poll(&mut connection.write, cx);
+                let sent = self.write.poll(self.body, &mut connection.write, cx);
                 if self.recorder.is_some() {
                     self.record(connection);
                 }
@@ -344,8 +347,10 @@ impl<'a> Exchange<'a> {
             self.write.refuse();
         }
         let reusable = persists && self.send_error.is_none();
-        let upload = (self.sending && !self.write.is_over())
-            .then(|| Meeting::spawn(connection.take_write(), self.write.take()));
+        let upload = (self.sending && !self.write.is_over()).then(|| {
+            let body = std::mem::take(self.body);
+            Meeting::spawn(connection.take_write(), self.write.take(), body)
+        });
         if let BodyLength::Known(size) = length {
             if size <= connection.read.buffered().len() as u64 {
                 let whole = connection.read.buffer().split_to(size as usize).freeze();

@@ -115,21 +115,21 @@ impl Transport {
         mut request: Request<Body>,
     ) -> impl Future<Output = Result<Response<Body>, Error>> + Send {
         async move {
-            let body = std::mem::take(request.body_mut());
+            let mut body = std::mem::take(request.body_mut());
             let options = request.extensions().get::<Options>();
             let mut response = Response::new(Body::empty());
-            self.send(Head::of(&request), body, options, None, &mut response)
+            self.send(Head::of(&request), &mut body, options, None, &mut response)
                 .await?;
             Ok(response)
         }
     }
 
-    /// The same for a head that is kept by the caller. `total` is the end of the whole call, where it began earlier. `response`
+    /// The same for a request that is kept by the caller, its content aside: that is consumed. `total` is the end of the whole call, where it began earlier. `response`
     /// is a new one, and becomes what came: in place, for it is large to move.
     pub(crate) async fn send(
         &self,
         head: Head<'_>,
-        mut body: Body,
+        body: &mut Body,
         options: Option<&Options>,
         total: Option<Instant>,
         response: &mut Response<Body>,
@@ -145,7 +145,7 @@ impl Transport {
         let named = |error: Error| error.with_url(uri);
         let route = inner.route(uri, options).map_err(named)?;
         let outgoing =
-            Outgoing::new(head, &body, &route, options, !inner.keep_alive).map_err(named)?;
+            Outgoing::new(head, body, &route, options, !inner.keep_alive).map_err(named)?;
         let terms = Terms {
             reading: &inner.reading,
             deadlines,
@@ -202,7 +202,7 @@ impl Transport {
                     match again {
                         Some(again) if Attempt::new(&error, harmless, true).may_replay() => {
                             tracing::debug!(host = outgoing.key.host, %error, "sending again on another connection");
-                            body = again;
+                            *body = again;
                         }
                         _ => return Err(named(error)),
                     }

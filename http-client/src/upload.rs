@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
+use http_codec::Body;
 use http_codec::io::WriteHalf;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until};
@@ -37,12 +38,15 @@ enum Place {
 
 impl Meeting {
     /// Sends the rest in a task of the current runtime; without one, the connection will close when the response ends.
-    pub(crate) fn spawn(half: WriteHalf, upload: WriteLoop) -> Arc<Meeting> {
+    pub(crate) fn spawn(half: WriteHalf, upload: WriteLoop, body: Body) -> Arc<Meeting> {
         let meeting = Arc::new(Meeting {
             place: Mutex::new(Place::Nobody(None)),
         });
         match Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(send_rest(Arc::clone(&meeting), half, upload))),
+            Ok(runtime) => {
+                let rest = send_rest(Arc::clone(&meeting), half, upload, body);
+                drop(runtime.spawn(rest));
+            }
             Err(_) => *meeting.place() = Place::Over,
         }
         meeting
@@ -84,10 +88,15 @@ impl Meeting {
     }
 }
 
-async fn send_rest(meeting: Arc<Meeting>, mut half: WriteHalf, mut upload: WriteLoop) {
+async fn send_rest(
+    meeting: Arc<Meeting>,
+    mut half: WriteHalf,
+    mut upload: WriteLoop,
+    mut body: Body,
+) {
     let mut grace = None;
     let sent = poll_fn(|cx| {
-        if let Poll::Ready(sent) = upload.poll(&mut half, cx) {
+        if let Poll::Ready(sent) = upload.poll(&mut body, &mut half, cx) {
             return Poll::Ready(sent.is_ok());
         }
         if grace.is_none() {

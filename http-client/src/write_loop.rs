@@ -23,7 +23,6 @@ const HIGH_WATER: usize = 64 * 1024;
 
 pub(crate) struct WriteLoop {
     state: State,
-    body: Body,
     encoder: BodyEncoder,
     /// The trailer fields that may be sent. Boxed: few requests have any, and every exchange would carry their size.
     trailers: Option<Box<TrailerNames>>,
@@ -56,14 +55,9 @@ pub(crate) enum SendError {
 
 impl WriteLoop {
     /// Begins behind a head that has been encoded into the half's buffer.
-    pub(crate) fn new(
-        body: Body,
-        length: BodyLength,
-        trailers: Option<Box<TrailerNames>>,
-    ) -> WriteLoop {
+    pub(crate) fn new(length: BodyLength, trailers: Option<Box<TrailerNames>>) -> WriteLoop {
         WriteLoop {
             state: State::Content,
-            body,
             encoder: BodyEncoder::new(length),
             trailers,
         }
@@ -73,7 +67,6 @@ impl WriteLoop {
     pub(crate) fn take(&mut self) -> WriteLoop {
         WriteLoop {
             state: std::mem::replace(&mut self.state, State::Refused),
-            body: std::mem::take(&mut self.body),
             encoder: self.encoder,
             trailers: self.trailers.take(),
         }
@@ -116,15 +109,16 @@ impl WriteLoop {
         matches!(self.state, State::Done | State::Refused)
     }
 
-    /// Sends what can be sent. Ready when nothing more will be.
+    /// Sends what can be sent of `body`. Ready when nothing more will be.
     pub(crate) fn poll(
         &mut self,
+        body: &mut Body,
         half: &mut WriteHalf,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), SendError>> {
         loop {
             match self.state {
-                State::Content => match self.poll_content(half, cx) {
+                State::Content => match self.poll_content(body, half, cx) {
                     Poll::Ready(Ok(())) => self.state = State::Flush,
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                     Poll::Pending => return Poll::Pending,
@@ -150,10 +144,11 @@ impl WriteLoop {
     /// Encodes content until there is no more, or it or the transport is not ready.
     fn poll_content(
         &mut self,
+        body: &mut Body,
         half: &mut WriteHalf,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), SendError>> {
-        if let Some(whole) = self.body.take_known() {
+        if let Some(whole) = body.take_known() {
             self.encoder
                 .data(whole, half.buffer())
                 .map_err(SendError::Length)?;
@@ -165,7 +160,7 @@ impl WriteLoop {
             {
                 return Poll::Pending;
             }
-            let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
+            let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) else {
                 // Whoever waits flushes first.
                 return match half.poll_flush(cx) {
                     Poll::Ready(Err(error)) => Poll::Ready(Err(SendError::Io(error))),
@@ -188,8 +183,8 @@ impl WriteLoop {
                 },
             };
             encoded.map_err(SendError::Length)?;
-            if self.encoder.is_end() && self.body.is_end_stream() {
-                self.body = Body::empty();
+            if self.encoder.is_end() && body.is_end_stream() {
+                *body = Body::empty();
                 return Poll::Ready(Ok(()));
             }
         }

@@ -66,14 +66,21 @@ impl Client {
         let mut journey = Journey::default();
         let mut response = Response::new(Body::empty());
         loop {
-            let body = std::mem::take(request.body_mut());
+            let mut body = std::mem::take(request.body_mut());
             let again = if redirects.is_none() {
                 None
             } else {
                 body.try_clone()
             };
             inner
-                .hop(request, plain, body, options.as_ref(), total, &mut response)
+                .hop(
+                    request,
+                    plain,
+                    &mut body,
+                    options.as_ref(),
+                    total,
+                    &mut response,
+                )
                 .await?;
             let follows = match redirect::change(response.status(), request.method()) {
                 Some(change) => {
@@ -208,7 +215,7 @@ impl Inner {
         &self,
         request: &mut Request<Body>,
         plain: bool,
-        body: Body,
+        body: &mut Body,
         options: Option<&Options>,
         total: Option<Instant>,
         response: &mut Response<Body>,
@@ -258,7 +265,7 @@ async fn attempts(
     lower: &Lower,
     retries: &Retries,
     head: Head<'_>,
-    mut body: Body,
+    body: &mut Body,
     options: Option<&Options>,
     total: Option<Instant>,
     response: &mut Response<Body>,
@@ -292,7 +299,7 @@ async fn attempts(
         tracing::debug!(attempt, ?pause, "waiting to send again");
         *response = Response::default();
         tokio::time::sleep(pause).await;
-        body = again;
+        *body = again;
         attempt += 1;
     }
 }

@@ -69,7 +69,7 @@ impl Lower {
     pub(super) async fn send(
         &self,
         head: Head<'_>,
-        body: Body,
+        body: &mut Body,
         options: Option<&Options>,
         total: Option<Instant>,
         response: &mut Response<Body>,
@@ -80,7 +80,7 @@ impl Lower {
             }
             Lower::Layers(layers) => layers,
         };
-        let mut request = Request::new(body);
+        let mut request = Request::new(std::mem::take(body));
         *request.method_mut() = head.request.method().clone();
         *request.uri_mut() = head.request.uri().clone();
         *request.headers_mut() = head.fields.clone();
