@@ -1,5 +1,6 @@
 //! Building a request, step by step.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -334,9 +335,17 @@ impl RequestBuilder {
     /// # Cancel safety
     ///
     /// As [`Transport::round_trip`](crate::Transport::round_trip).
-    pub async fn send(self) -> Result<Response<Body>, Error> {
-        let (client, call) = self.finish()?;
-        client.call(call).await
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "the future of an async fn would be moved once more, all of it"
+    )]
+    pub fn send(self) -> impl Future<Output = Result<Response<Body>, Error>> + Send {
+        async move {
+            match self.finish() {
+                Ok((client, call)) => client.call(call).await,
+                Err(mistake) => Err(mistake),
+            }
+        }
     }
 
     fn finish(mut self) -> Result<(Client, Box<Call>), Error> {
