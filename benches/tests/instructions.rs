@@ -121,10 +121,10 @@ fn a_path_parameter_by_engine() {
 
 #[test]
 fn a_get_by_the_transport() {
-    at_most(9270, of_client("ours"), "Transport");
+    at_most(8490, of_client("ours"), "Transport");
 }
 
 #[test]
 fn a_get_by_the_client() {
-    at_most(10740, of_client("ours-client"), "Client");
+    at_most(9460, of_client("ours-client"), "Client");
 }
