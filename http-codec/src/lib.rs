@@ -16,6 +16,7 @@
 
 pub mod body;
 pub mod codec;
+mod digits;
 mod error;
 mod exchange;
 pub mod fields;

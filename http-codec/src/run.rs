@@ -1,7 +1,7 @@
 //! A run of octets in memory that is initialised beforehand: what is short is copied by a few stores, without a call and
 //! with one look at the room for it.
 
-use crate::output::{CHUNK_LINE, chunk_line};
+use crate::digits::{CHUNK_LINE, chunk_line};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -65,6 +65,13 @@ impl Run {
         self.room(octets.len()).copy_from_slice(octets);
     }
 
+    /// The first `length` octets of `padded`. All are copied, for their number is known here: that needs no call.
+    #[inline(always)]
+    pub(crate) fn put_first<const N: usize>(&mut self, padded: &[u8; N], length: usize) {
+        self.put(padded);
+        self.len -= N.saturating_sub(length);
+    }
+
     /// Parts behind each other, with one look at the room.
     #[inline(always)]
     pub(crate) fn put_parts<const N: usize>(&mut self, parts: [&[u8]; N]) {
@@ -102,7 +109,7 @@ impl Run {
     pub(crate) fn put_chunk(&mut self, data: &[u8]) {
         let (line, length) = chunk_line(data.len());
         let room = self.room(CHUNK_LINE + data.len() + 2);
-        // All of the line's array is copied, for its length is known here: that needs no call.
+        // As in `put_first`.
         if let Some(to) = room.first_chunk_mut() {
             *to = line;
         }

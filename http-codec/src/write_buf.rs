@@ -13,7 +13,8 @@ use std::io::IoSlice;
 
 use bytes::{Buf, Bytes};
 
-use crate::output::{Output, chunk_line};
+use crate::digits::chunk_line;
+use crate::output::Output;
 use crate::run::Run;
 
 /// What a run may keep when it is empty: enough for as much as a server lets wait. A connection that idles gives it
@@ -165,6 +166,11 @@ impl Output for WriteBuf {
         self.run.put_parts(parts);
     }
 
+    #[inline(always)]
+    fn put_first<const N: usize>(&mut self, padded: &[u8; N], length: usize) {
+        self.run.put_first(padded, length);
+    }
+
     #[inline]
     fn put_content(&mut self, content: Bytes) {
         if content.len() < Self::BY_REFERENCE {
@@ -182,7 +188,7 @@ impl Output for WriteBuf {
             return self.run.put_chunk(&content);
         }
         let (line, length) = chunk_line(content.len());
-        self.put(&line[..length]);
+        self.put_first(&line, length);
         self.put_content(content);
         self.put(b"\r\n");
     }

@@ -10,7 +10,7 @@ use http_codec::{
 use crate::config::Config;
 use crate::connection::Connection;
 use crate::exchange::Exchanges;
-use crate::link::signal;
+use crate::link::{Link, signal};
 use crate::stats;
 
 /// Where the content of the current request is.
@@ -57,7 +57,7 @@ impl Exchanges<'_> {
 }
 
 /// The content: nothing, a slice of what has arrived, or the reading half on loan.
-#[inline]
+#[inline(always)]
 pub(crate) fn lend(
     connection: &mut Connection,
     content: &mut Content,
@@ -69,25 +69,35 @@ pub(crate) fn lend(
     if facts.upgrade || (facts.method == MethodClass::Connect && length.is_empty()) {
         signals |= signal::OFFERS_UPGRADE;
     }
-    if matches!(length, BodyLength::Known(0) | BodyLength::Tunnel) {
+    if length.is_empty() {
         *content = Content::Done;
         link.open(signals);
         return Body::empty().with_lender(link);
     }
-    let half = connection.half();
-    let whole = match length {
-        BodyLength::Known(octets) if octets <= half.buffered().len() as u64 => {
-            Some(Body::from(half.buffer().split_to(octets as usize).freeze()))
-        }
-        _ => None,
-    };
-    if let Some(whole) = whole {
-        *content = Content::Done;
-        link.open(signals);
-        return whole.with_lender(link);
-    }
     if facts.expectation == Expectation::Continue {
         signals |= signal::AWAITS_CONTINUE;
+    }
+    lend_some(connection, link, content, signals, length)
+}
+
+/// Content of which there is some, or may be.
+#[inline(never)]
+fn lend_some(
+    connection: &mut Connection,
+    link: Arc<Link>,
+    content: &mut Content,
+    signals: u32,
+    length: BodyLength,
+) -> Body {
+    let half = connection.half();
+    if let BodyLength::Known(octets) = length {
+        if octets <= half.buffered().len() as u64 {
+            let whole = half.buffer().split_to(octets as usize).freeze();
+            *content = Content::Done;
+            // What has arrived waits for no `100 Continue`.
+            link.open(signals & !signal::AWAITS_CONTINUE);
+            return Body::from(whole).with_lender(link);
+        }
     }
     link.open(signals);
     if let Some(half) = connection.read.take() {

@@ -237,7 +237,7 @@ impl Exchanges<'_> {
     }
 
     /// How the response is framed; `bare` ones have no content.
-    #[inline]
+    #[inline(always)]
     fn frame(
         &self,
         status: StatusCode,
@@ -272,7 +272,7 @@ impl Exchanges<'_> {
     }
 
     /// Whether another request may follow on the connection.
-    #[inline]
+    #[inline(always)]
     fn persists(&mut self, said: &Said, length: BodyLength) -> bool {
         let connection = &*self.connection;
         let config = connection.config();

@@ -72,6 +72,7 @@ pub trait FieldLines {
 }
 
 impl FieldLines for HeaderMap {
+    #[inline(always)]
     fn for_each(&self, mut each: impl FnMut(&[u8], &[u8])) {
         for (name, value) in self {
             each(name.as_str().as_bytes(), value.as_bytes());

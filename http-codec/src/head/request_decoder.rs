@@ -284,7 +284,7 @@ impl RequestHeadDecoder {
     }
 
     /// Splits the octets of a decoded head off the buffer, and starts anew.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, src: &mut BytesMut, end: usize, head: &mut RequestHead) -> bool {
         head.octets = src.split_to(end).freeze();
         self.skipped = 0;
