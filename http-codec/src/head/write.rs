@@ -125,10 +125,10 @@ fn status_line<O: Output>(out: &mut O, line: StatusLine<'_>) {
     if line.reason.is_none() {
         // Each in a place of its own, so that its length is known where it is copied.
         match line.status.as_u16() {
-            200 => return out.put(b"HTTP/1.1 200 OK\r\n"),
-            204 => return out.put(b"HTTP/1.1 204 No Content\r\n"),
-            304 => return out.put(b"HTTP/1.1 304 Not Modified\r\n"),
-            404 => return out.put(b"HTTP/1.1 404 Not Found\r\n"),
+            200 => return out.put_parts([b"HTTP/1.1 200 OK\r\n"]),
+            204 => return out.put_parts([b"HTTP/1.1 204 No Content\r\n"]),
+            304 => return out.put_parts([b"HTTP/1.1 304 Not Modified\r\n"]),
+            404 => return out.put_parts([b"HTTP/1.1 404 Not Found\r\n"]),
             _ => {}
         }
     }
