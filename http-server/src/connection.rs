@@ -178,6 +178,7 @@ impl Connection {
     }
 
     /// Reads once into the half at home. `Ok(0)` is the peer's end; a failure is its reset.
+    #[inline(always)]
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, Ending>> {
         match ready!(self.half().poll_fill(cx)) {
             Ok(octets) => {
@@ -194,6 +195,7 @@ impl Connection {
     }
 
     /// Writes what waits; ready when nothing does.
+    #[inline(always)]
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
         if !self.write.needs_flush() {
             return Poll::Ready(Ok(()));

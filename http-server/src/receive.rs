@@ -43,17 +43,13 @@ impl Exchanges<'_> {
     }
 
     /// Takes a head up, if one has arrived.
-    #[inline]
+    #[inline(always)]
     fn take_up(&mut self) -> Result<bool, Ending> {
         let half = self.connection.half();
         if half.buffered().is_empty() {
             return Ok(false);
         }
-        // Whoever held the last one let go of it, or has it for himself.
-        let Some(head) = Arc::get_mut(&mut self.head) else {
-            self.head = Arc::default();
-            return self.take_up();
-        };
+        let head = Arc::get_mut(&mut self.head).expect("between exchanges nobody else has it");
         match self.decoder.decode(half.buffer(), head) {
             Ok(true) => self.received(),
             Ok(false) => return Ok(false),
