@@ -119,7 +119,7 @@ impl Link {
     }
 
     /// Ends an exchange: what it had ordered is dropped, and nothing further is heard.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn close(&self) {
         if self.take(signal::OF_EXCHANGE) & signal::ORDERS != 0 {
             *self.orders() = Orders::default();

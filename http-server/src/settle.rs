@@ -147,7 +147,7 @@ impl Exchanges<'_> {
     }
 
     /// The exchange is over, and another may follow.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn end_exchange(&mut self) {
         self.connection.link.close();
         self.overrides = Overrides::default();

@@ -129,6 +129,7 @@ impl Body {
     ///
     /// If the content is lent by another connection.
     #[must_use]
+    #[inline]
     pub fn with_lender(mut self, lender: Arc<dyn Lender>) -> Self {
         assert!(
             !matches!(self.content, Content::Lent),
