@@ -174,7 +174,7 @@ impl Output for WriteBuf {
     #[inline]
     fn put_content(&mut self, content: Bytes) {
         if content.len() < Self::BY_REFERENCE {
-            self.run.put(&content);
+            self.run.put_parts([&content]);
         } else {
             self.marked += content.len();
             self.marks.push_back((self.run.len(), content));
