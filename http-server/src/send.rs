@@ -137,7 +137,7 @@ impl Exchanges<'_> {
     }
 
     /// Queues the head, and with it content that is all there.
-    #[inline]
+    #[inline(always)]
     fn queue<H, B>(&mut self, draft: &mut Draft<H>, body: &B) -> Result<Sent, Ending>
     where
         H: AnswerHead,
