@@ -128,7 +128,7 @@ impl RequestHead {
     ///
     /// `Target` where the target is one that [`http::Uri`] cannot hold, `TooManyFields` where the
     /// map cannot hold the fields.
-    #[inline]
+    #[inline(always)]
     pub fn fill<B>(&self, request: &mut http::Request<B>) -> Result<(), DecodeError> {
         let map = request.headers_mut();
         parts::fill(&self.octets, self.spans.as_slice(), map)?;
