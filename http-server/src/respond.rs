@@ -63,8 +63,13 @@ impl Exchanges<'_> {
                 // From here on the content stays where it is.
                 content.set(Some(body));
                 let body = content.as_pin_mut().expect("it has just been put there");
-                let draft = draft.insert(Draft::new(head));
-                Poll::Ready(self.begin(cx, draft, body))
+                let mut begun = Draft::new(head);
+                let sent = self.begin(cx, &mut begun, body)?;
+                // Most are sent by now, and were never moved.
+                if !matches!(sent, Sent::Whole) {
+                    *draft = Some(begun);
+                }
+                Poll::Ready(Ok(sent))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(self.failed(&*error.into()))),
             Poll::Pending => {
