@@ -121,6 +121,7 @@ pub fn response_head(
     }
 }
 
+#[inline(always)]
 fn status_line<O: Output>(out: &mut O, line: StatusLine<'_>) {
     if line.reason.is_none() {
         // Each in a place of its own, so that its length is known where it is copied.
