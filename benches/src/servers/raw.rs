@@ -14,7 +14,8 @@ type Fields = [(HeaderName, HeaderValue); 1];
 /// What [`app::plain`] answers.
 pub async fn raw(request: Request) -> Result<Response<Fields, Content>, Infallible> {
     let (head, body) = request.into_parts();
-    let (path, query) = head.target().split_once('?').unwrap_or((head.target(), ""));
+    let target = head.target();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
     Ok(match path {
         "/" => text(app::HELLO),
         "/echo" => text(app::collect(body).await),
