@@ -1,7 +1,7 @@
 //! A run of octets in memory that is initialised beforehand: what is short is copied by a few stores, without a call and
 //! with one look at the room for it.
 
-use crate::digits::{CHUNK_LINE, chunk_line};
+use crate::digits::{SHORT_LINE, short_chunk_line};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -36,21 +36,15 @@ impl Run {
         self.len -= count;
     }
 
-    /// Room for `count` octets more, which are taken for written.
+    /// Room for `count` octets more, if the memory has it.
     #[inline(always)]
-    fn room(&mut self, count: usize) -> &mut [u8] {
-        let start = self.len;
-        let end = start.checked_add(count).expect("memory is smaller");
-        if end > self.memory.len() {
-            self.grow(end);
-        }
-        self.len = end;
-        &mut self.memory[start..end]
+    fn room(&mut self, count: usize) -> Option<&mut [u8]> {
+        self.memory.get_mut(self.len..)?.get_mut(..count)
     }
 
-    /// At least twice the memory, for that the cost of an octet stays the same.
-    #[cold]
-    fn grow(&mut self, needed: usize) {
+    /// Makes room for `count` octets more: at least twice the memory, for that the cost of an octet stays the same.
+    fn grow(&mut self, count: usize) {
+        let needed = self.len.checked_add(count).expect("memory is smaller");
         let size = needed.max(2 * self.memory.len()).max(SMALLEST);
         if self.len == 0 {
             // Nothing to carry over: memory that the system has zeroed needs no writing.
@@ -62,7 +56,18 @@ impl Run {
 
     #[inline(always)]
     pub(crate) fn put(&mut self, octets: &[u8]) {
-        self.room(octets.len()).copy_from_slice(octets);
+        match self.room(octets.len()) {
+            Some(room) => room.copy_from_slice(octets),
+            None => return self.put_grown(octets),
+        }
+        self.len += octets.len();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn put_grown(&mut self, octets: &[u8]) {
+        self.grow(octets.len());
+        self.put(octets);
     }
 
     /// The first `length` octets of `padded`. All are copied, for their number is known here: that needs no call.
@@ -104,22 +109,33 @@ impl Run {
         self.put(part);
     }
 
-    /// `chunk-size CRLF chunk-data CRLF`, with one look at the room.
-    #[inline]
-    pub(crate) fn put_chunk(&mut self, data: &[u8]) {
-        let (line, length) = chunk_line(data.len());
-        let room = self.room(CHUNK_LINE + data.len() + 2);
+    /// `chunk-size CRLF chunk-data CRLF` of `data` that has `size` octets, with one look at the room.
+    #[inline(always)]
+    pub(crate) fn put_chunk(&mut self, size: u16, data: &[u8]) {
+        let (line, length) = short_chunk_line(size);
+        let Some(room) = self.room(AROUND + data.len()) else {
+            return self.put_chunk_grown(size, data);
+        };
         // As in `put_first`.
         if let Some(to) = room.first_chunk_mut() {
             *to = line;
         }
-        let room = &mut room[length..];
-        let (to, end) = room.split_at_mut(data.len());
+        let (to, end) = room[length..].split_at_mut(data.len());
         to.copy_from_slice(data);
         end[..2].copy_from_slice(b"\r\n");
-        self.len -= CHUNK_LINE - length;
+        self.len += length + data.len() + 2;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn put_chunk_grown(&mut self, size: u16, data: &[u8]) {
+        self.grow(AROUND + data.len());
+        self.put_chunk(size, data);
     }
 }
+
+/// The most that a chunk's line, padded, and the end of its data take.
+const AROUND: usize = SHORT_LINE + 2;
 
 /// The least memory that is taken: most heads with small content.
 const SMALLEST: usize = 512;
@@ -180,7 +196,7 @@ mod tests {
         run.put(&[b'a'; 700]);
         run.put(b"bc");
         run.forget(701);
-        run.put_chunk(&[b'd'; 20]);
+        run.put_chunk(20, &[b'd'; 20]);
         assert_eq!(
             run.octets(),
             [b"c14\r\n", &[b'd'; 20][..], b"\r\n"].concat()

@@ -153,6 +153,14 @@ impl WriteBuf {
             *self = Self::new();
         }
     }
+
+    #[inline(never)]
+    fn put_large_chunk(&mut self, content: Bytes) {
+        let (line, length) = chunk_line(content.len());
+        self.put(&line[..length]);
+        self.put_content(content);
+        self.put(b"\r\n");
+    }
 }
 
 impl Output for WriteBuf {
@@ -182,15 +190,12 @@ impl Output for WriteBuf {
     }
 
     /// The usual chunk is small: its octets in one go.
-    #[inline]
+    #[inline(always)]
     fn put_chunk(&mut self, content: Bytes) {
-        if content.len() < Self::BY_REFERENCE {
-            return self.run.put_chunk(&content);
+        match u16::try_from(content.len()) {
+            Ok(size) if content.len() < Self::BY_REFERENCE => self.run.put_chunk(size, &content),
+            _ => self.put_large_chunk(content),
         }
-        let (line, length) = chunk_line(content.len());
-        self.put_first(&line, length);
-        self.put_content(content);
-        self.put(b"\r\n");
     }
 }
 

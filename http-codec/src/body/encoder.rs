@@ -43,7 +43,7 @@ impl BodyEncoder {
     ///
     /// `Excess`: the content is longer than announced. The part that fits has been written, the rest
     /// is cut off, and the encoder is at its end.
-    #[inline]
+    #[inline(always)]
     pub fn data(&mut self, data: Bytes, out: &mut impl Output) -> Result<(), EncodeError> {
         if self.state == State::Chunked && !data.is_empty() {
             out.put_chunk(data);
@@ -53,6 +53,7 @@ impl BodyEncoder {
     }
 
     /// Content that is not chunked.
+    #[inline(never)]
     fn plain(&mut self, mut data: Bytes, out: &mut impl Output) -> Result<(), EncodeError> {
         let size = data.len() as u64;
         match self.state {
