@@ -18,10 +18,12 @@ use crate::stats::Fault;
 const BUDGET: u32 = 128;
 
 /// What a response's content does when it is polled.
+#[derive(Default)]
 pub(crate) enum Piece {
     Pending,
     Data(Bytes),
     Trailers(Box<HeaderMap>),
+    #[default]
     End,
 }
 
@@ -30,9 +32,9 @@ impl Exchanges<'_> {
     pub(crate) async fn content<B>(
         &mut self,
         mut body: Pin<&mut B>,
-        first: Piece,
+        first: &mut Piece,
         length: BodyLength,
-        trailers: TrailerNames,
+        trailers: &TrailerNames,
     ) -> Result<(), Ending>
     where
         B: http_body::Body<Data: Send, Error: Into<BoxError>>,
@@ -40,10 +42,9 @@ impl Exchanges<'_> {
         let mut sending = Sending {
             encoder: BodyEncoder::new(length),
             trailers,
-            budget: BUDGET,
             until: None,
         };
-        if sending.take(self, first)? && body.is_end_stream() {
+        if self.encode(&mut sending, std::mem::take(first))? && body.is_end_stream() {
             return Ok(());
         }
         self.connection.clock.idle_since = None;
@@ -55,28 +56,33 @@ impl Exchanges<'_> {
         &mut self,
         cx: &mut Context<'_>,
         mut body: Pin<&mut B>,
-        sending: &mut Sending,
+        sending: &mut Sending<'_>,
     ) -> Poll<Result<(), Ending>>
     where
         B: http_body::Body<Error: Into<BoxError>>,
     {
         let bound = self.connection.config().bounds.unwritten;
-        loop {
-            if sending.budget == 0 || self.connection.write.unwritten() > bound {
-                sending.budget = BUDGET;
-                self.poll_sleep(cx)?;
-                if self.connection.write.unwritten() > bound {
-                    return Poll::Pending;
-                }
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
+        for _ in 0..BUDGET {
+            if self.connection.write.unwritten() > bound {
+                break;
             }
-            sending.budget -= 1;
             let piece = match self.span.within(|| poll_piece(cx, body.as_mut())) {
                 Ok(piece) => piece,
                 Err(error) => return Poll::Ready(Err(self.cut(sending, &*error))),
             };
             match piece {
+                // Here, and not in what is called for the others: most pieces are of this kind.
+                Piece::Data(data) => {
+                    let out = self.connection.write.buffer();
+                    let encoded = sending.encoder.data(data, out);
+                    encoded.map_err(|error| self.misfit(error))?;
+                    if sending.encoder.is_end() {
+                        self.stage.answered();
+                        if body.is_end_stream() {
+                            return Poll::Ready(Ok(()));
+                        }
+                    }
+                }
                 Piece::Pending => {
                     self.poll_sleep(cx)?;
                     if sending.encoder.is_end() {
@@ -84,14 +90,38 @@ impl Exchanges<'_> {
                     }
                     return Poll::Pending;
                 }
-                Piece::End => return Poll::Ready(sending.take(self, Piece::End).map(|_| ())),
-                piece => {
-                    if sending.take(self, piece)? && body.is_end_stream() {
+                Piece::End => return Poll::Ready(self.encode(sending, Piece::End).map(|_| ())),
+                trailers => {
+                    if self.encode(sending, trailers)? && body.is_end_stream() {
                         return Poll::Ready(Ok(()));
                     }
                 }
             }
         }
+        self.poll_sleep(cx)?;
+        if self.connection.write.unwritten() <= bound {
+            cx.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+
+    /// Encodes a piece; says whether the content is complete.
+    #[inline(never)]
+    fn encode(&mut self, sending: &mut Sending<'_>, piece: Piece) -> Result<bool, Ending> {
+        let out = self.connection.write.buffer();
+        let encoder = &mut sending.encoder;
+        let encoded = match piece {
+            Piece::Data(data) => encoder.data(data, out),
+            Piece::Pending => Ok(()),
+            Piece::Trailers(trailers) => encoder.trailers(&trailers, sending.trailers, out),
+            Piece::End => encoder.end(out),
+        };
+        encoded.map_err(|error| self.misfit(error))?;
+        let is_end = encoder.is_end();
+        if is_end {
+            self.stage.answered();
+        }
+        Ok(is_end)
     }
 
     /// All that was announced is out, and the content does not say that it is at its end. If it goes on it is too long, which
@@ -100,7 +130,7 @@ impl Exchanges<'_> {
     fn poll_excess(
         &mut self,
         cx: &mut Context<'_>,
-        sending: &mut Sending,
+        sending: &mut Sending<'_>,
     ) -> Poll<Result<(), Ending>> {
         let time = self.connection.config().bounds.drain_time;
         let until = *sending.until.get_or_insert_with(|| Instant::now() + time);
@@ -121,7 +151,11 @@ impl Exchanges<'_> {
 
     /// The content failed after its head: what is there is written, and the connection ends so that the cut is seen.
     #[cold]
-    fn cut(&mut self, sending: &Sending, error: &(dyn std::error::Error + Send + Sync)) -> Ending {
+    fn cut(
+        &mut self,
+        sending: &Sending<'_>,
+        error: &(dyn std::error::Error + Send + Sync),
+    ) -> Ending {
         self.connection.note(Fault::Service);
         tracing::warn!(request = %self.request_line(), %error, "response content failed");
         if sending.encoder.is_end() {
@@ -133,34 +167,11 @@ impl Exchanges<'_> {
 }
 
 /// How far the content of a response has come.
-struct Sending {
+struct Sending<'a> {
     encoder: BodyEncoder,
-    trailers: TrailerNames,
-    budget: u32,
+    trailers: &'a TrailerNames,
     /// Until when content that is complete may take to end.
     until: Option<Instant>,
-}
-
-impl Sending {
-    /// Encodes a piece; says whether the content is complete.
-    #[inline(always)]
-    fn take(&mut self, exchanges: &mut Exchanges<'_>, piece: Piece) -> Result<bool, Ending> {
-        let out = exchanges.connection.write.buffer();
-        let encoded = match piece {
-            Piece::Data(data) => self.encoder.data(data, out),
-            Piece::Pending => Ok(()),
-            Piece::Trailers(trailers) => self.encoder.trailers(&trailers, &self.trailers, out),
-            Piece::End => self.encoder.end(out),
-        };
-        if let Err(error) = encoded {
-            return Err(exchanges.misfit(error));
-        }
-        let is_end = self.encoder.is_end();
-        if is_end {
-            exchanges.stage.answered();
-        }
-        Ok(is_end)
-    }
 }
 
 /// One poll of a body, its data as `Bytes`.

@@ -119,9 +119,8 @@ impl Exchanges<'_> {
             Sent::Last | Sent::Nothing => false,
             Sent::Tunnel => return self.hand_over().await,
             Sent::Head { length, persists } => {
-                let first = std::mem::replace(&mut draft.first, Piece::End);
-                let trailers = std::mem::take(&mut draft.said.trailers);
-                self.content(body, first, length, trailers).await?;
+                self.content(body, &mut draft.first, length, &draft.said.trailers)
+                    .await?;
                 self.stage.answered();
                 persists
             }
