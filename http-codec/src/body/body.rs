@@ -162,14 +162,14 @@ impl Body {
     }
 
     /// The whole content, taken out, where it is in memory; the body is empty then.
+    #[inline]
     pub fn take_known(&mut self) -> Option<Bytes> {
         match &mut self.content {
             Content::Empty => Some(Bytes::new()),
-            Content::Whole(bytes) => {
-                let bytes = std::mem::take(bytes);
-                self.content = Content::Empty;
-                Some(bytes)
-            }
+            Content::Whole(_) => match std::mem::take(&mut self.content) {
+                Content::Whole(bytes) => Some(bytes),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -272,6 +272,37 @@ impl Body {
         Ok(None)
     }
 
+    /// The next frame of content that is not whole in memory.
+    #[inline(never)]
+    fn poll_other(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match &mut self.content {
+            Content::Empty | Content::Whole(_) => http_body::Body::poll_frame(Pin::new(self), cx),
+            Content::Lent => self.poll_lent(cx),
+            Content::Trailers(trailers) => {
+                let trailers = std::mem::take(&mut **trailers);
+                self.content = Content::Empty;
+                Poll::Ready(Some(Ok(Frame::trailers(trailers))))
+            }
+            Content::Rewindable(make) => {
+                let mut made = make();
+                self.content = std::mem::take(&mut made.content);
+                self.lender = made.lender.take();
+                http_body::Body::poll_frame(Pin::new(self), cx)
+            }
+            Content::Boxed(body) => {
+                let body = body.get_mut().unwrap_or_else(PoisonError::into_inner);
+                let polled = body.as_mut().poll_frame(cx);
+                if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
+                    self.content = Content::Empty;
+                }
+                polled
+            }
+        }
+    }
+
     fn poll_lent(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let Some(lender) = &self.lender else {
             return Poll::Ready(None);
@@ -301,37 +332,19 @@ impl http_body::Body for Body {
     type Data = Bytes;
     type Error = BodyError;
 
+    /// Content that is whole in memory, as most is, needs no call.
+    #[inline]
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match &mut self.content {
             Content::Empty => Poll::Ready(None),
-            Content::Whole(bytes) => {
-                let bytes = std::mem::take(bytes);
-                self.content = Content::Empty;
+            Content::Whole(_) => {
+                let bytes = self.take_known().unwrap_or_default();
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
-            Content::Lent => self.poll_lent(cx),
-            Content::Trailers(trailers) => {
-                let trailers = std::mem::take(&mut **trailers);
-                self.content = Content::Empty;
-                Poll::Ready(Some(Ok(Frame::trailers(trailers))))
-            }
-            Content::Rewindable(make) => {
-                let mut made = make();
-                self.content = std::mem::take(&mut made.content);
-                self.lender = made.lender.take();
-                self.poll_frame(cx)
-            }
-            Content::Boxed(body) => {
-                let body = body.get_mut().unwrap_or_else(PoisonError::into_inner);
-                let frame = std::task::ready!(body.as_mut().poll_frame(cx));
-                if !matches!(frame, Some(Ok(_))) {
-                    self.content = Content::Empty;
-                }
-                Poll::Ready(frame)
-            }
+            _ => self.poll_other(cx),
         }
     }
 
