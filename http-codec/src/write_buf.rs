@@ -154,11 +154,18 @@ impl WriteBuf {
         }
     }
 
+    /// Queues content by reference.
+    #[inline(never)]
+    fn mark(&mut self, content: Bytes) {
+        self.marked += content.len();
+        self.marks.push_back((self.run.len(), content));
+    }
+
     #[inline(never)]
     fn put_large_chunk(&mut self, content: Bytes) {
         let (line, length) = chunk_line(content.len());
         self.put(&line[..length]);
-        self.put_content(content);
+        self.mark(content);
         self.put(b"\r\n");
     }
 }
@@ -179,13 +186,12 @@ impl Output for WriteBuf {
         self.run.put_first(padded, length);
     }
 
-    #[inline]
+    #[inline(always)]
     fn put_content(&mut self, content: Bytes) {
         if content.len() < Self::BY_REFERENCE {
             self.run.put_parts([&content]);
         } else {
-            self.marked += content.len();
-            self.marks.push_back((self.run.len(), content));
+            self.mark(content);
         }
     }
 
