@@ -78,12 +78,12 @@ fn a_get_with_ten_browser_fields() {
 
 #[test]
 fn an_echo_of_1_kib() {
-    at_most(9110, of_server("ours", "echo-64"), "echo");
+    at_most(8910, of_server("ours", "echo-64"), "echo");
 }
 
 #[test]
 fn a_chunked_answer_of_16_pieces() {
-    at_most(12800, of_server("ours", "chunked-64"), "chunked");
+    at_most(11550, of_server("ours", "chunked-64"), "chunked");
 }
 
 #[test]
