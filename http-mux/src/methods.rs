@@ -32,6 +32,7 @@ impl<T> Default for MethodMap<T> {
 }
 
 impl<T> MethodMap<T> {
+    #[inline]
     pub(crate) fn get(&self, method: &Method) -> Option<&T> {
         match index(method) {
             Some(at) => self.common[at].as_ref(),
@@ -65,6 +66,7 @@ impl<T> MethodMap<T> {
     }
 }
 
+#[inline]
 fn index(method: &Method) -> Option<usize> {
     Some(match *method {
         Method::GET => 0,

@@ -13,7 +13,7 @@ pub struct Span {
 pub(super) const INLINE: usize = 16;
 
 /// The spans of one match, in the order of the path. Made to be used again: a lookup clears it first.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Captures {
     pub(super) len: usize,
     pub(super) inline: [Span; INLINE],
@@ -80,6 +80,23 @@ impl Captures {
             self.spilled.truncate(len);
         }
         self.len = self.len.min(len);
+    }
+}
+
+impl Clone for Captures {
+    #[inline]
+    fn clone(&self) -> Self {
+        let spilled = match self.len <= INLINE {
+            true => Vec::new(),
+            false => self.spilled.clone(),
+        };
+        // Last, and so copied once.
+        Self {
+            len: self.len,
+            inline: self.inline,
+            plain: self.plain,
+            spilled,
+        }
     }
 }
 

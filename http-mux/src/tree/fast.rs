@@ -46,9 +46,12 @@ impl Access for Unchecked {
             return u64::from(u32::from_le(low))
                 | u64::from(u32::from_le(high)) << (8 * (length - 4));
         }
-        path.iter()
-            .rev()
-            .fold(0, |word, &octet| word << 8 | u64::from(octet))
+        if length == 0 {
+            return 0;
+        }
+        // Three octets, of which some may be the same one.
+        let octet = |at: usize| u64::from(path[at]) << (8 * at);
+        octet(0) | octet(length / 2) | octet(length - 1)
     }
 
     #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]

@@ -31,6 +31,7 @@ impl Index {
     }
 
     /// The leaf of a path. With `DECODE`, its segments are percent-decoded before they are compared.
+    #[inline(always)]
     pub(crate) fn find<const DECODE: bool>(
         &self,
         path: &[u8],
@@ -51,16 +52,14 @@ impl Index {
         if path.first() != Some(&b'/') {
             return None;
         }
-        captures.plain = false;
-        let Scan::Short(marks) = scan else {
+        let Some((ends, escaped)) = scan.short() else {
             return self.find_long::<A>(path, DECODE, captures);
         };
-        captures.plain = !marks.escaped;
-        if DECODE && marks.escaped {
+        captures.plain = !escaped;
+        if DECODE && escaped {
             return self.walk(path, true, captures);
         }
-        let ends = Short(marks.slashes | 1 << (path.len() & 63));
-        self.search::<A, _>(path, ends, captures)
+        self.search::<A, _>(path, Short(ends), captures)
     }
 
     /// Longer than the bits of one word.
@@ -71,6 +70,7 @@ impl Index {
         decode: bool,
         captures: &mut Captures,
     ) -> Option<LeafId> {
+        captures.plain = false;
         let mut words = [0; LONG / 64];
         if path.len() > LONG {
             return self.walk(path, decode && path.contains(&b'%'), captures);

@@ -143,7 +143,7 @@ impl<T> Tree<T> {
 
     /// As [`find`](Self::find) or, with `DECODE`, [`find_escaped`](Self::find_escaped), of a path that need not be text and has been
     /// scanned.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find_scanned<const DECODE: bool>(
         &self,
         path: &[u8],

@@ -81,24 +81,26 @@ pub(crate) enum Found {
     TooMuch,
 }
 
-/// A place to go back to: the head of what is left to try there, where the segment begins, and the number of spans before it.
-#[derive(Clone, Copy)]
-struct Alternative(u64);
+/// A place to go back to.
+#[derive(Clone, Copy, Default)]
+struct Alternative {
+    /// What is left to try there.
+    head: u32,
+    /// Where the segment begins.
+    start: u16,
+    /// The number of spans before it.
+    spans: u16,
+}
 
 impl Alternative {
     #[inline(always)]
     fn new(head: usize, start: usize, spans: usize) -> Self {
-        Self((head as u64) << 32 | (start as u64) << 16 | spans as u64)
-    }
-
-    #[inline(always)]
-    fn parts(self) -> (usize, usize, usize) {
-        let Self(all) = self;
-        (
-            (all >> 32) as usize,
-            (all >> 16) as usize & LONGEST,
-            all as usize & 0xffff,
-        )
+        // A table has fewer than 2^32 heads; a path is at most `LONGEST`, and has no more spans than octets.
+        Self {
+            head: head as u32,
+            start: start as u16,
+            spans: spans as u16,
+        }
     }
 }
 
@@ -125,21 +127,20 @@ impl Search<'_> {
             empty,
             captures,
         } = self;
-        let mut alternatives = [Alternative(0); DEPTH];
+        let mut alternatives = [Alternative::default(); DEPTH];
         let (mut depth, mut start, mut count) = (0, 1, 0);
         let mut head: &Head = A::element(&table.heads, 0);
         loop {
             let end = ends.end(path, start);
-            let wild = head.wild as usize;
             let child: Option<&Head> = 'child: {
                 if head.flags & LITERALS != 0 {
                     if let Some(child) = literal::<A>(table, head, path, start, end) {
                         if head.flags & (WILD | REST) != 0 {
-                            if depth == DEPTH {
+                            let Some(next) = alternatives.get_mut(depth) else {
                                 return Found::TooMuch;
-                            }
-                            alternatives[depth] =
-                                Alternative::new(wild + AFTER_LITERAL, start, count);
+                            };
+                            let left = head.wild as usize + AFTER_LITERAL;
+                            *next = Alternative::new(left, start, count);
                             depth += 1;
                         }
                         break 'child Some(child);
@@ -147,18 +148,19 @@ impl Search<'_> {
                 }
                 if head.flags & WILD != 0 && (start < end || (empty && end < path.len())) {
                     if head.flags & REST != 0 {
-                        if depth == DEPTH {
+                        let Some(next) = alternatives.get_mut(depth) else {
                             return Found::TooMuch;
-                        }
-                        alternatives[depth] = Alternative::new(wild + AFTER_WILD, start, count);
+                        };
+                        let left = head.wild as usize + AFTER_WILD;
+                        *next = Alternative::new(left, start, count);
                         depth += 1;
                     }
                     captures.inline[count % INLINE] = span(start, end);
                     count += 1;
-                    break 'child Some(A::element(&table.heads, wild));
+                    break 'child Some(A::element(&table.heads, head.wild as usize));
                 }
                 if head.flags & REST != 0 {
-                    let rest: &Head = A::element(&table.heads, wild + THE_REST);
+                    let rest: &Head = A::element(&table.heads, head.wild as usize + THE_REST);
                     if let Some(before) = rest.rest_value() {
                         captures.inline[count % INLINE] = span(start - before, path.len());
                         count += 1;
@@ -198,9 +200,13 @@ impl Search<'_> {
                 return Found::Nothing;
             }
             depth -= 1;
-            let left;
-            (left, start, count) = alternatives[depth].parts();
-            head = A::element(&table.heads, left);
+            let Alternative {
+                head: left,
+                start: at,
+                spans,
+            } = alternatives[depth];
+            (start, count) = (usize::from(at), usize::from(spans));
+            head = A::element(&table.heads, left as usize);
         }
     }
 }
@@ -208,6 +214,7 @@ impl Search<'_> {
 /// How many places to go back to are kept.
 const DEPTH: usize = 8;
 
+/// The literal child that the segment is: told by one probe, unless it is long or there are many.
 #[inline(always)]
 fn literal<'t, A: Access>(
     table: &'t Table,
@@ -217,40 +224,82 @@ fn literal<'t, A: Access>(
     end: usize,
 ) -> Option<&'t Head> {
     let length = end - start;
-    let key = key::<A>(path, start, end);
+    if length > 8 {
+        return long_literal::<A>(table, head, path, start, end);
+    }
+    let key = Key {
+        first: word::<A>(path, start, length),
+        last: 0,
+    };
     let place = head.base as usize + key.place(length, head.seed, head.shift);
     let slot: &Slot = A::element(&table.slots, place);
-    if slot.matches(key, length) && (length <= 16 || table.is_literal(place, &path[start..end])) {
+    if slot.key.first == key.first && usize::from(slot.head.length) == length {
         return Some(&slot.head);
     }
     if head.flags & PROBED != 0 {
-        return table
-            .probe(head, place, key, &path[start..end])
-            .map(|slot| &slot.head);
+        return probe(table, head, place, key, &path[start..end]);
     }
     None
 }
 
+/// Of more than eight octets.
+#[inline(never)]
+fn long_literal<'t, A: Access>(
+    table: &'t Table,
+    head: &Head,
+    path: &[u8],
+    start: usize,
+    end: usize,
+) -> Option<&'t Head> {
+    let segment = &path[start..end];
+    let key = Key {
+        first: A::octets(path, start),
+        last: A::octets(path, end - 8),
+    };
+    let place = head.base as usize + key.place(segment.len(), head.seed, head.shift);
+    let slot: &Slot = A::element(&table.slots, place);
+    if slot.matches(key, segment.len()) && (segment.len() <= 16 || table.is_literal(place, segment))
+    {
+        return Some(&slot.head);
+    }
+    if head.flags & PROBED != 0 {
+        return probe(table, head, place, key, segment);
+    }
+    None
+}
+
+#[cold]
+fn probe<'t>(
+    table: &'t Table,
+    head: &Head,
+    place: usize,
+    key: Key,
+    segment: &[u8],
+) -> Option<&'t Head> {
+    let slot = table.probe(head, place, key, segment)?;
+    Some(&slot.head)
+}
+
+/// The octets of a segment of at most eight, little-endian, and zeros.
 #[inline(always)]
-fn key<A: Access>(path: &[u8], start: usize, end: usize) -> Key {
-    let length = end - start;
-    if length > 8 {
-        return Key {
-            first: A::octets(path, start),
-            last: A::octets(path, end - 8),
-        };
+fn word<A: Access>(path: &[u8], start: usize, length: usize) -> u64 {
+    if length == 0 {
+        return 0;
     }
     let word = if start + 8 <= path.len() {
         A::octets(path, start)
     } else if path.len() >= 8 {
         A::octets(path, path.len() - 8) >> ((8 * (start + 8 - path.len())) & 63)
     } else {
-        A::short(path) >> ((8 * start) & 63)
+        word_of_few::<A>(path, start)
     };
-    Key {
-        first: word & MASKS[length],
-        last: 0,
-    }
+    word & MASKS[length]
+}
+
+/// Apart, for what it reads by would be got ready for all paths.
+#[inline(never)]
+fn word_of_few<A: Access>(path: &[u8], start: usize) -> u64 {
+    A::short(path) >> ((8 * start) & 63)
 }
 
 /// The first octets of a word.
