@@ -181,6 +181,7 @@ impl<'c> Call<'c> {
     }
 
     /// The path parameters.
+    #[inline(never)]
     pub fn into_params(self) -> Params {
         self.params.params(self.request)
     }
@@ -194,6 +195,7 @@ impl<'c> Call<'c> {
 }
 
 impl Source<'_> {
+    #[inline(always)]
     fn params(self, request: &Option<Request<Body>>) -> Params {
         match (self, request) {
             (Self::Made(params), _) => std::mem::take(params),
@@ -296,6 +298,7 @@ impl BoxHandler {
     }
 
     /// Answers one request.
+    #[inline]
     pub fn call(&self, call: Call<'_>) -> Reply {
         self.0.call(call)
     }

@@ -79,23 +79,29 @@ impl Params {
     }
 
     /// The parameters of a match in the path of a request, and behind them those of the muxes around.
+    #[inline(always)]
     pub(crate) fn of_match<B>(
         request: &Request<B>,
         route: &Arc<Route>,
         captures: &Captures,
     ) -> Self {
-        let path = request.uri().path_and_query().cloned();
-        let mut params = Self {
-            path: path.map_or(Path::None, Path::Uri),
+        let path = match request.uri().path_and_query() {
+            Some(path) => Path::Uri(path.clone()),
+            None => Path::None,
+        };
+        let added = match Mounted::of(request) {
+            Some(mounted) => mounted.params().inherited(route.names()),
+            None => Vec::new(),
+        };
+        let route = Some(Arc::clone(route));
+        // Whole when it is made, the spans last: so they are copied once, to where this is wanted.
+        Self {
+            path,
             escaped: true,
             captures: captures.clone(),
-            route: Some(Arc::clone(route)),
-            added: Vec::new(),
-        };
-        if let Some(mounted) = Mounted::of(request) {
-            params.inherit(mounted.params());
+            route,
+            added,
         }
-        params
     }
 
     /// Forgets everything, and keeps the memory.
@@ -128,6 +134,7 @@ impl Params {
     /// The value of `name`, percent-decoded; `None` if the pattern has no such name. Octets that are no UTF-8 become U+FFFD; a value with a
     /// malformed escape is given as it came.
     #[must_use]
+    #[inline]
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
         if let Some(value) = self.added(name) {
             return Some(Cow::Borrowed(value));
@@ -205,37 +212,52 @@ impl Params {
 
     /// Adds the parameters of `outer`, which those already here go before.
     pub(crate) fn inherit(&mut self, outer: &Self) {
-        let inherited = outer
-            .iter()
-            .map(|(name, value)| (name.into(), value.into()));
-        let inherited: Vec<_> = inherited
-            .filter(|(name, _)| !self.names().contains(name))
-            .collect();
+        let inherited = outer.inherited(self.names());
         self.added.extend(inherited);
+    }
+
+    /// The parameters that a mux inside takes over, which has its own of these names.
+    #[cold]
+    fn inherited(&self, names: &[Box<str>]) -> Vec<(Box<str>, Box<str>)> {
+        let inherited = self.iter().map(|(name, value)| (name.into(), value.into()));
+        inherited
+            .filter(|(name, _)| !names.contains(name))
+            .collect()
     }
 
     fn names(&self) -> &[Box<str>] {
         self.route.as_ref().map_or(&[], |route| route.names())
     }
 
-    #[inline]
+    #[inline(always)]
     fn added(&self, name: &str) -> Option<&str> {
+        if self.added.is_empty() {
+            return None;
+        }
+        self.find_added(name)
+    }
+
+    #[cold]
+    fn find_added(&self, name: &str) -> Option<&str> {
         let found = self.added.iter().find(|(added, _)| **added == *name);
         found.map(|(_, value)| &**value)
     }
 
+    #[inline(always)]
     fn span(&self, name: &str) -> Option<Span> {
-        let at = self.names().iter().position(|own| same(own, name))?;
-        self.captures.as_slice().get(at).copied()
+        let mut own = self.names().iter().zip(self.captures.as_slice());
+        let (_, span) = own.find(|(own, _)| same(own, name))?;
+        Some(*span)
     }
 
+    #[inline(always)]
     fn text(&self, span: Span) -> &str {
         let range = span.start as usize..span.end as usize;
         // A literal that is no text may cut a character in two.
         self.path.text().get(range).unwrap_or("")
     }
 
-    #[inline]
+    #[inline(always)]
     fn decoded(&self, span: Span) -> Cow<'_, str> {
         let raw = self.text(span);
         if !self.escaped || self.captures.plain {
