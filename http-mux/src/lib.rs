@@ -46,6 +46,7 @@ mod methods;
 mod params;
 mod path;
 pub mod serve_mux;
+mod span;
 pub mod tree;
 
 pub use params::Params;

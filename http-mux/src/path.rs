@@ -44,13 +44,8 @@ pub(crate) fn raw_offset(raw: &[u8], decoded: usize) -> usize {
 
 /// Go's `cleanPath`: one slash at the front, no empty, `.` or `..` segment; a slash at the end stays. Escapes are not looked into.
 pub(crate) fn clean(path: &str) -> Cow<'_, str> {
-    clean_scanned(path, Scan::of(path.as_bytes()))
-}
-
-/// As [`clean`], of a path that has been scanned.
-#[inline]
-pub(crate) fn clean_scanned(path: &str, scan: Scan) -> Cow<'_, str> {
-    if path.starts_with('/') && !scan.is_suspicious(path.as_bytes()) || is_clean(path) {
+    let octets = path.as_bytes();
+    if path.starts_with('/') && !Scan::of(octets).is_suspicious(octets) || is_clean(path) {
         return Cow::Borrowed(path);
     }
     Cow::Owned(cleaned(path))

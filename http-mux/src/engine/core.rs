@@ -11,7 +11,6 @@ use std::sync::Arc;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use http_codec::Body;
-use tracing::level_filters::LevelFilter;
 
 use super::chain::{BoxEndpoint, BoxMiddleware, Chain, prepared};
 use super::clean::clean_path;
@@ -23,6 +22,7 @@ use super::settings::Settings;
 use super::target::Target;
 use crate::handler::Reply;
 use crate::serve_mux::Mounted;
+use crate::span::record;
 use crate::tree::{Captures, Leaf, Tree};
 
 /// A route's chain, and where it was added.
@@ -69,7 +69,7 @@ impl Core {
         let target = Target::of(request.uri(), &self.settings);
         match self.find(request.method(), &target, params.captures_mut()) {
             Some(leaf) => {
-                record(leaf.route.pattern());
+                record(&leaf.route);
                 target.complete(params, Arc::clone(&leaf.route));
                 if let Some(mounted) = Mounted::of(request) {
                     params.inherit(mounted.params());
@@ -228,13 +228,6 @@ pub(super) fn fixed<T>(tree: &Tree<T>, path: &str) -> Option<String> {
     let cleaned = clean_path(path);
     let found = tree.find_folded(&cleaned);
     found.or_else(|| tree.find_folded(&redirect::toggled(&cleaned)?))
-}
-
-/// Tells the span that is current which route it is: the field `http.route` of OpenTelemetry, if the span has it.
-fn record(pattern: &str) {
-    if LevelFilter::current() != LevelFilter::OFF {
-        tracing::Span::current().record("http.route", pattern);
-    }
 }
 
 fn with_allow(status: StatusCode, allowed: &[Method]) -> Response<Body> {

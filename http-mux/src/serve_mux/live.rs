@@ -91,6 +91,6 @@ where
 
     fn call(&mut self, request: Request<B>) -> ServeFuture {
         let routes = self.0.load();
-        ServeFuture(with_body(request, |slot| routes.serve(slot)))
+        with_body(request, |slot| routes.serve(slot))
     }
 }

@@ -13,16 +13,17 @@ use http_codec::{Body, BoxError};
 use smallvec::SmallVec;
 use tower_service::Service;
 
-use super::table::{Entry, EntryId, Table, is_exact};
+use super::table::{Entry, EntryRef, Table, is_exact};
 use super::{Endpoint, Mounted, Routes, ServeMux, host};
 use crate::handler::{BoxHandler, Call, Reply, with_body};
 use crate::path;
+use crate::span::record;
 use crate::tree::{Captures, Leaf, Scan};
 
 /// What a request comes to.
 pub(super) enum Outcome<'m> {
     /// The pattern's handler.
-    Match(&'m Leaf<EntryId>),
+    Match(&'m Leaf<EntryRef>),
     /// The same path with a slash behind it, or the clean one.
     Redirect(String),
     /// The path has no pattern for this method.
@@ -31,77 +32,162 @@ pub(super) enum Outcome<'m> {
     Asterisk,
 }
 
+/// Why a request is not simply for one pattern.
+pub(super) enum Doubt<'m> {
+    /// The path is long, or looks as if it were not clean.
+    Unread,
+    /// It is clean, and this is a pattern around it.
+    Below(&'m Leaf<EntryRef>),
+    /// It is clean, and there is no pattern.
+    NoMatch,
+}
+
 impl Routes {
     /// What the request comes to; of a match, `captures` has the spans.
     pub(super) fn lookup<B>(&self, request: &Request<B>, captures: &mut Captures) -> Outcome<'_> {
-        let (method, uri) = (request.method(), request.uri());
-        let host = self.host(request);
-        let raw = uri.path();
+        match self.find_exact(request, captures) {
+            Ok(leaf) => Outcome::Match(leaf),
+            Err(doubt) => self.resolve(doubt, request, captures),
+        }
+    }
+
+    /// The pattern of a path that is short, clean, and the pattern's own: what most requests come to.
+    #[inline(always)]
+    fn find_exact<B>(
+        &self,
+        request: &Request<B>,
+        captures: &mut Captures,
+    ) -> Result<&Leaf<EntryRef>, Doubt<'_>> {
+        let path = request.uri().path().as_bytes();
+        if !Scan::is_short(path) {
+            return Err(Doubt::Unread);
+        }
+        let scan = Scan::of(path);
+        if path.first() != Some(&b'/') || scan.is_suspicious(path) {
+            return Err(Doubt::Unread);
+        }
+        let found = if self.table.has_hosts() {
+            self.find(request, path, scan, captures)
+        } else {
+            let method = request.method();
+            self.table.find_any_host(method, path, scan, captures)
+        };
+        match found {
+            Some(leaf) if is_exact(leaf, path) => Ok(leaf),
+            Some(leaf) => Err(Doubt::Below(leaf)),
+            None => Err(Doubt::NoMatch),
+        }
+    }
+
+    /// What a request comes to that is not simply for one pattern.
+    #[inline(never)]
+    fn resolve<'m, B>(
+        &'m self,
+        doubt: Doubt<'m>,
+        request: &Request<B>,
+        captures: &mut Captures,
+    ) -> Outcome<'m> {
+        let path = request.uri().path();
+        match doubt {
+            Doubt::Unread => self.lookup_unread(request, captures),
+            _ if self.has_subtree(request, path) => redirect_to(request, &format!("{path}/")),
+            Doubt::Below(leaf) => Outcome::Match(leaf),
+            Doubt::NoMatch => Outcome::NoMatch,
+        }
+    }
+
+    /// The most specific pattern for this path, whether patterns have hosts or not.
+    #[inline(never)]
+    fn find<B>(
+        &self,
+        request: &Request<B>,
+        path: &[u8],
+        scan: Scan,
+        captures: &mut Captures,
+    ) -> Option<&Leaf<EntryRef>> {
+        let host = match self.table.has_hosts() {
+            true => host::of(request),
+            false => Cow::Borrowed(""),
+        };
+        self.table
+            .find(&host, request.method(), path, scan, captures)
+    }
+
+    /// What a request comes to, whatever its path.
+    #[inline(never)]
+    fn lookup_unread<B>(&self, request: &Request<B>, captures: &mut Captures) -> Outcome<'_> {
+        let raw = request.uri().path();
         if raw == "*" {
             return Outcome::Asterisk;
         }
-        let mut scan = Scan::of(raw.as_bytes());
-        let path = if *method == Method::CONNECT {
+        let path = if *request.method() == Method::CONNECT {
             Cow::Borrowed(raw)
         } else {
-            path::clean_scanned(raw, scan)
-        };
-        if let Cow::Owned(clean) = &path {
-            scan = Scan::of(clean.as_bytes());
-        }
-        // An empty query is none, to Go: its `?` goes.
-        let location = |path: &str| {
-            Outcome::Redirect(path::location(
-                path,
-                uri.query().filter(|query| !query.is_empty()),
-            ))
+            path::clean(raw)
         };
         let octets = path.as_bytes();
-        let found = self.table.find(&host, method, (octets, scan), captures);
-        let exact = found.is_some_and(|leaf| is_exact(leaf.route.segments(), octets));
-        if !exact && !octets.is_empty() && !octets.ends_with(b"/") {
-            let mut slashed: SmallVec<[u8; 256]> = SmallVec::from_slice(octets);
-            slashed.push(b'/');
-            let scanned = (&slashed[..], Scan::of(&slashed));
-            let subtree = self
-                .table
-                .find(&host, method, scanned, &mut Captures::new());
-            if subtree.is_some_and(|leaf| is_exact(leaf.route.segments(), &slashed)) {
-                return location(&format!("{}/", path::clean(&path)));
-            }
+        let found = self.find(request, octets, Scan::of(octets), captures);
+        let exact = found.is_some_and(|leaf| is_exact(leaf, octets));
+        if !exact && self.has_subtree(request, &path) {
+            return redirect_to(request, &format!("{}/", path::clean(&path)));
         }
         match (path, found) {
-            (Cow::Owned(clean), _) => location(&clean),
+            (Cow::Owned(clean), _) => redirect_to(request, &clean),
             (Cow::Borrowed(_), Some(leaf)) => Outcome::Match(leaf),
             (Cow::Borrowed(_), None) => Outcome::NoMatch,
         }
     }
 
-    /// The host, if any pattern wants to know it.
-    #[inline(always)]
-    pub(super) fn host<'r, B>(&self, request: &'r Request<B>) -> Cow<'r, str> {
-        let fallbacks = [&self.not_found, &self.method_not_allowed];
-        if self.table.has_hosts() || fallbacks.into_iter().any(Table::has_hosts) {
-            host::of(request)
-        } else {
-            Cow::Borrowed("")
+    /// Whether there is a pattern for this path with a slash behind it.
+    fn has_subtree<B>(&self, request: &Request<B>, path: &str) -> bool {
+        if path.is_empty() || path.ends_with('/') {
+            return false;
         }
+        let mut slashed: SmallVec<[u8; 256]> = SmallVec::from_slice(path.as_bytes());
+        slashed.push(b'/');
+        let (scan, mut captures) = (Scan::of(&slashed), Captures::new());
+        let subtree = self.find(request, &slashed, scan, &mut captures);
+        subtree.is_some_and(|leaf| is_exact(leaf, &slashed))
     }
 
-    pub(super) fn endpoint(&self, leaf: &Leaf<EntryId>) -> &Entry<Endpoint> {
-        self.table.entry(leaf.value)
+    pub(super) fn endpoint(&self, leaf: &Leaf<EntryRef>) -> &Entry<Endpoint> {
+        self.table.entry(leaf.value.id)
     }
 
     /// Answers a request, which is there until its handler takes it.
-    pub(super) fn serve(&self, slot: &mut Option<Request<Body>>) -> Reply {
+    pub(super) fn serve(&self, slot: &mut Option<Request<Body>>) -> ServeFuture {
         let mut captures = Captures::new();
         let request = slot.get_or_insert_default();
-        match self.lookup(request, &mut captures) {
-            Outcome::Match(leaf) => {
-                record(leaf.route.pattern());
-                let call = Call::of_match(slot, &leaf.route, &captures);
-                self.endpoint(leaf).value.handler.call(call)
-            }
+        match self.find_exact(request, &mut captures) {
+            Ok(leaf) => self.call(leaf, &captures, slot),
+            Err(doubt) => self.serve_doubtful(doubt, captures, slot),
+        }
+    }
+
+    /// Calls the handler of a pattern. Apart from its callers, which have something to drop: so the reply is made where they want it.
+    #[inline(never)]
+    fn call(
+        &self,
+        leaf: &Leaf<EntryRef>,
+        captures: &Captures,
+        slot: &mut Option<Request<Body>>,
+    ) -> ServeFuture {
+        record(&leaf.route);
+        let call = Call::of_match(slot, &leaf.route, captures);
+        ServeFuture(self.endpoint(leaf).value.handler.call(call))
+    }
+
+    /// Answers a request that is not simply for one pattern.
+    #[inline(never)]
+    fn serve_doubtful(
+        &self,
+        doubt: Doubt<'_>,
+        mut captures: Captures,
+        slot: &mut Option<Request<Body>>,
+    ) -> ServeFuture {
+        let request = slot.get_or_insert_default();
+        ServeFuture(match self.resolve(doubt, request, &mut captures) {
+            Outcome::Match(leaf) => return self.call(leaf, &captures, slot),
             Outcome::Redirect(location) => redirect(request, location),
             Outcome::NoMatch => self.fall_back(slot),
             // A question to the server as a whole, "are you there?" (RFC 9110 section 9.3.7).
@@ -112,14 +198,13 @@ impl Routes {
                 let close = [(CONNECTION, HeaderValue::from_static("close"))];
                 Reply::ready((StatusCode::BAD_REQUEST, close, ()))
             }
-        }
+        })
     }
 
     /// No pattern for this request: are there any for other methods?
-    #[cold]
     fn fall_back(&self, slot: &mut Option<Request<Body>>) -> Reply {
         let request = slot.get_or_insert_default();
-        let host = self.host(request).into_owned();
+        let host = host::of(request).into_owned();
         let allowed = self.table.methods(&host, request.uri().path());
         if allowed.is_empty() {
             let reply = fallback(&self.not_found, &host, slot);
@@ -151,16 +236,15 @@ fn fallback(
 ) -> Option<Reply> {
     let mut captures = Captures::new();
     let path = slot.get_or_insert_default().uri().path().as_bytes();
-    let leaf = table.find(host, &Method::GET, (path, Scan::of(path)), &mut captures)?;
+    let leaf = table.find(host, &Method::GET, path, Scan::of(path), &mut captures)?;
     let call = Call::of_match(slot, &leaf.route, &captures);
-    Some(table.entry(leaf.value).value.call(call))
+    Some(table.entry(leaf.value.id).value.call(call))
 }
 
-/// Tells the span that is current which route it is: the field `http.route` of OpenTelemetry, if the span has it.
-fn record(pattern: &str) {
-    if tracing::level_filters::LevelFilter::current() != tracing::level_filters::LevelFilter::OFF {
-        tracing::Span::current().record("http.route", pattern);
-    }
+/// To this path, with the request's query: an empty one is none, to Go, and its `?` goes.
+fn redirect_to<'m, B>(request: &Request<B>, path: &str) -> Outcome<'m> {
+    let query = request.uri().query().filter(|query| !query.is_empty());
+    Outcome::Redirect(path::location(path, query))
 }
 
 /// 307: the same request, to there.
@@ -189,7 +273,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> ServeFuture {
-        ServeFuture(with_body(request, |slot| self.routes.serve(slot)))
+        with_body(request, |slot| self.routes.serve(slot))
     }
 }
 

@@ -17,10 +17,18 @@ use super::error::PatternError;
 use super::pattern::Pattern;
 use super::specificity::compare;
 use crate::methods::MethodMap;
-use crate::tree::{Captures, Leaf, Occupied, Rest, Scan, Segment, Tree};
+use crate::tree::{Captures, Leaf, Occupied, Scan, Segment, Tree};
 
 /// Index of a registered pattern.
 pub(crate) type EntryId = u32;
+
+/// What a tree knows of a pattern.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EntryRef {
+    pub(crate) id: EntryId,
+    /// It ends with a rest: what matches may be below its own path.
+    has_rest: bool,
+}
 
 /// Registered patterns with their values.
 #[derive(Debug, Clone)]
@@ -40,8 +48,8 @@ pub(crate) struct Entry<T> {
 
 #[derive(Debug, Default, Clone)]
 struct HostTable {
-    methods: MethodMap<Tree<EntryId>>,
-    any_method: Tree<EntryId>,
+    methods: MethodMap<Tree<EntryRef>>,
+    any_method: Tree<EntryRef>,
     index: Index,
 }
 
@@ -73,7 +81,9 @@ impl<T> Table<T> {
             Some(method) => host.methods.get_or_default(method),
             None => &mut host.any_method,
         };
-        if let Err(Occupied { value: _, .. }) = tree.insert(pattern.route().clone(), id) {
+        let has_rest = matches!(pattern.segments().last(), Some(Segment::Rest(_)));
+        let leaf = EntryRef { id, has_rest };
+        if let Err(Occupied { .. }) = tree.insert(pattern.route().clone(), leaf) {
             return Err(PatternError::misplaced(
                 pattern.as_str(),
                 "is there already",
@@ -124,22 +134,32 @@ impl<T> Table<T> {
     }
 
     /// The most specific pattern for the request. `host` is folded already, `scan` is of the path.
-    #[inline(always)]
     pub(crate) fn find(
         &self,
         host: &str,
         method: &Method,
-        (path, scan): (&[u8], Scan),
+        path: &[u8],
+        scan: Scan,
         captures: &mut Captures,
-    ) -> Option<&Leaf<EntryId>> {
-        if !self.hosts.is_empty() {
-            if let Some(host) = self.hosts.get(host) {
-                if let Some(leaf) = host.find(method, (path, scan), captures) {
-                    return Some(leaf);
-                }
+    ) -> Option<&Leaf<EntryRef>> {
+        if let Some(host) = self.hosts.get(host) {
+            if let Some(leaf) = host.find(method, path, scan, captures) {
+                return Some(leaf);
             }
         }
-        self.any_host.find(method, (path, scan), captures)
+        self.find_any_host(method, path, scan, captures)
+    }
+
+    /// The most specific pattern without a host.
+    #[inline(always)]
+    pub(crate) fn find_any_host(
+        &self,
+        method: &Method,
+        path: &[u8],
+        scan: Scan,
+        captures: &mut Captures,
+    ) -> Option<&Leaf<EntryRef>> {
+        self.any_host.find(method, path, scan, captures)
     }
 
     pub(crate) fn has_hosts(&self) -> bool {
@@ -166,25 +186,34 @@ impl<T> Table<T> {
 }
 
 impl HostTable {
+    #[inline(always)]
     fn find(
         &self,
         method: &Method,
-        (path, scan): (&[u8], Scan),
+        path: &[u8],
+        scan: Scan,
         captures: &mut Captures,
-    ) -> Option<&Leaf<EntryId>> {
+    ) -> Option<&Leaf<EntryRef>> {
         if let Some(tree) = self.methods.get(method) {
             if let Some(leaf) = tree.find_scanned::<true>(path, scan, captures) {
                 return Some(leaf);
             }
         }
-        if *method == Method::HEAD {
-            if let Some(tree) = self.methods.get(&Method::GET) {
-                if let Some(leaf) = tree.find_scanned::<true>(path, scan, captures) {
-                    return Some(leaf);
-                }
-            }
-        }
-        self.any_method.find_scanned::<true>(path, scan, captures)
+        self.find_beside(method, path, scan, captures)
+    }
+
+    /// The method itself has no pattern for the path.
+    #[inline(never)]
+    fn find_beside(
+        &self,
+        method: &Method,
+        path: &[u8],
+        scan: Scan,
+        captures: &mut Captures,
+    ) -> Option<&Leaf<EntryRef>> {
+        let get = (*method == Method::HEAD).then(|| self.methods.get(&Method::GET));
+        let mut trees = get.flatten().into_iter().chain([&self.any_method]);
+        trees.find_map(|tree| tree.find_scanned::<true>(path, scan, captures))
     }
 
     fn methods(&self, path: &str, methods: &mut BTreeSet<String>) {
@@ -198,12 +227,12 @@ impl HostTable {
 }
 
 /// Whether a match is of the path itself and not of a subtree around it: a rest at the pattern's end took nothing.
-pub(crate) fn is_exact(segments: &[Segment], path: &[u8]) -> bool {
-    match segments.last() {
-        Some(Segment::Rest(Rest::Nameless | Rest::Tail)) => {
-            let slashes = path.iter().filter(|&&octet| octet == b'/').count();
-            path.ends_with(b"/") && slashes == segments.len()
-        }
-        _ => true,
-    }
+#[inline(always)]
+pub(crate) fn is_exact(leaf: &Leaf<EntryRef>, path: &[u8]) -> bool {
+    !leaf.value.has_rest || is_empty_rest(leaf.route.segments(), path)
+}
+
+fn is_empty_rest(segments: &[Segment], path: &[u8]) -> bool {
+    let slashes = path.iter().filter(|&&octet| octet == b'/').count();
+    path.ends_with(b"/") && slashes == segments.len()
 }
