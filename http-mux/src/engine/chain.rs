@@ -164,11 +164,16 @@ impl Chain {
     }
 
     pub(super) fn run(self: &Arc<Self>, cx: Context) -> Reply {
-        Next {
-            chain: Arc::clone(self),
-            index: 0,
+        match self.middleware.first() {
+            Some(middleware) => {
+                let next = Next {
+                    chain: Arc::clone(self),
+                    index: 1,
+                };
+                middleware.0.call(cx, next)
+            }
+            None => self.last.0.call(cx),
         }
-        .run(cx)
     }
 
     /// The names of the functions, in their order.

@@ -21,9 +21,10 @@ use super::redirect;
 use super::settings::Settings;
 use super::target::Target;
 use crate::handler::Reply;
+use crate::params::Params;
 use crate::serve_mux::Mounted;
 use crate::span::record;
-use crate::tree::{Captures, Leaf, Tree};
+use crate::tree::{Captures, Leaf, Scan, Tree};
 
 /// A route's chain, and where it was added.
 #[derive(Debug, Clone)]
@@ -65,15 +66,41 @@ impl Core {
 
     /// Answers one request.
     pub(super) fn dispatch(&self, mut cx: Context) -> Reply {
+        match self.find_plain(&mut cx) {
+            Some(leaf) => leaf.value.chain.run(cx),
+            None => self.dispatch_other(cx),
+        }
+    }
+
+    /// The route of a path that is short and looked up as it came, for this very method: what most requests come to.
+    #[inline(always)]
+    fn find_plain(&self, cx: &mut Context) -> Option<&Leaf<Endpoint>> {
+        let (request, params) = cx.lookup();
+        let whole = request.uri().path_and_query()?;
+        let path = whole.path().as_bytes();
+        if !Scan::is_short(path) || self.settings.remove_extra_slash {
+            return None;
+        }
+        let scan = Scan::of(path);
+        if scan.has_escape(path) {
+            return None;
+        }
+        let tree = self.tree(request.method())?;
+        let leaf = tree.find_scanned::<false>(path, scan, params.captures_mut())?;
+        params.matched(whole.clone(), false, Arc::clone(&leaf.route));
+        found(leaf, request, params);
+        Some(leaf)
+    }
+
+    /// Answers any request.
+    #[inline(never)]
+    fn dispatch_other(&self, mut cx: Context) -> Reply {
         let (request, params) = cx.lookup();
         let target = Target::of(request.uri(), &self.settings);
         match self.find(request.method(), &target, params.captures_mut()) {
             Some(leaf) => {
-                record(&leaf.route);
                 target.complete(params, Arc::clone(&leaf.route));
-                if let Some(mounted) = Mounted::of(request) {
-                    params.inherit(mounted.params());
-                }
+                found(leaf, request, params);
                 leaf.value.chain.run(cx)
             }
             None => {
@@ -98,6 +125,7 @@ impl Core {
         found
     }
 
+    #[inline]
     pub(super) fn tree(&self, method: &Method) -> Option<&Tree<Endpoint>> {
         self.trees
             .iter()
@@ -220,6 +248,15 @@ impl Core {
         self.trees
             .iter()
             .flat_map(|(method, tree)| tree.iter().map(move |leaf| (method, leaf)))
+    }
+}
+
+/// Tells whoever wants to know that the request has this route.
+#[inline(always)]
+fn found(leaf: &Leaf<Endpoint>, request: &Request<Body>, params: &mut Params) {
+    record(&leaf.route);
+    if let Some(mounted) = Mounted::of(request) {
+        params.inherit(mounted.params());
     }
 }
 

@@ -43,7 +43,10 @@ pub(super) struct Inner {
 impl Context {
     pub(super) fn new(core: &Arc<Core>, request: Request<Body>) -> Self {
         let mut inner = core.pool.take();
-        inner.request = Some(request);
+        // Always so; and known to be, the request is moved once and not twice.
+        if inner.request.is_none() {
+            inner.request = Some(request);
+        }
         inner.core = Some(Arc::clone(core));
         Self { inner: Some(inner) }
     }
