@@ -189,14 +189,22 @@ pub(crate) fn with_type_and<H: IntoHeaders>(
     kind: HeaderValue,
     body: impl Into<Body>,
 ) -> Response<Body> {
-    let mut response = Response::new(body.into());
-    let headers = response.headers_mut();
-    match fields.set(headers) {
+    let mut headers = HeaderMap::new();
+    match fields.set(&mut headers) {
         // They are few: looking at each is less than a hash.
         Ok(()) if headers.keys().any(|name| *name == CONTENT_TYPE) => {}
         Ok(()) => drop(headers.insert(CONTENT_TYPE, kind)),
-        Err(error) => response = internal_error(&error),
+        Err(error) => return internal_error(&error),
     }
+    with_headers(headers, body.into())
+}
+
+/// A response with these fields, which are moved once.
+fn with_headers(headers: HeaderMap, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    let none = std::mem::replace(response.headers_mut(), headers);
+    // An empty map owns nothing, and its drop would be a fifth of all this.
+    std::mem::forget(none);
     response
 }
 

@@ -159,7 +159,10 @@ impl Routes {
         let mut captures = Captures::new();
         let request = slot.get_or_insert_default();
         match self.find_exact(request, &mut captures) {
-            Ok(leaf) => self.call(leaf, &captures, slot),
+            Ok(leaf) => {
+                record(&leaf.route);
+                self.call(leaf, &captures, slot)
+            }
             Err(doubt) => self.serve_doubtful(doubt, captures, slot),
         }
     }
@@ -172,7 +175,6 @@ impl Routes {
         captures: &Captures,
         slot: &mut Option<Request<Body>>,
     ) -> ServeFuture {
-        record(&leaf.route);
         let call = Call::of_match(slot, &leaf.route, captures);
         ServeFuture(self.endpoint(leaf).value.handler.call(call))
     }
@@ -187,7 +189,10 @@ impl Routes {
     ) -> ServeFuture {
         let request = slot.get_or_insert_default();
         ServeFuture(match self.resolve(doubt, request, &mut captures) {
-            Outcome::Match(leaf) => return self.call(leaf, &captures, slot),
+            Outcome::Match(leaf) => {
+                record(&leaf.route);
+                return self.call(leaf, &captures, slot);
+            }
             Outcome::Redirect(location) => redirect(request, location),
             Outcome::NoMatch => self.fall_back(slot),
             // A question to the server as a whole, "are you there?" (RFC 9110 section 9.3.7).

@@ -42,6 +42,14 @@ impl Scan {
                 suspicious: false,
             };
         }
+        if let [octet] = path {
+            // The root, most often.
+            return Self {
+                ends: u64::from(*octet == b'/') | 2,
+                escaped: *octet == b'%',
+                suspicious: false,
+            };
+        }
         let marks = A::marks(path);
         Self {
             ends: marks.slashes | 1 << path.len(),
