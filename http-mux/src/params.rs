@@ -51,6 +51,16 @@ impl Path {
             Self::Text(path) => path,
         }
     }
+
+    /// The text that the spans are of: the path, and perhaps more behind it.
+    #[inline(always)]
+    fn spanned(&self) -> &str {
+        match self {
+            Self::None => "",
+            Self::Uri(path) => path.as_str(),
+            Self::Text(path) => path,
+        }
+    }
 }
 
 impl Params {
@@ -118,6 +128,7 @@ impl Params {
     }
 
     /// The spans are of the path of this URI, and of this route.
+    #[inline(always)]
     pub(crate) fn matched(&mut self, path: PathAndQuery, escaped: bool, route: Arc<Route>) {
         self.path = Path::Uri(path);
         self.escaped = escaped;
@@ -136,17 +147,25 @@ impl Params {
     #[must_use]
     #[inline]
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
-        if let Some(value) = self.added(name) {
-            return Some(Cow::Borrowed(value));
-        }
-        self.span(name).map(|span| self.decoded(span))
+        let raw = self.raw(name)?;
+        Some(match self.may_need_decoding() {
+            false => Cow::Borrowed(raw),
+            true => self.decoded(name, raw),
+        })
     }
 
     /// The value of `name` as it stands in the path.
     #[must_use]
     pub fn raw(&self, name: &str) -> Option<&str> {
-        self.added(name)
-            .or_else(|| self.span(name).map(|span| self.text(span)))
+        match self.added.is_empty() {
+            true => self.captured(name),
+            false => self.raw_or_added(name),
+        }
+    }
+
+    #[cold]
+    fn raw_or_added(&self, name: &str) -> Option<&str> {
+        self.added(name).or_else(|| self.captured(name))
     }
 
     /// The octets of the value of `name`, percent-decoded.
@@ -168,10 +187,14 @@ impl Params {
 
     /// Names and values in the order of the path, then those that were set under other names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
-        let spans = self.captures.as_slice();
-        let own = self.names().iter().zip(spans).map(|(name, &span)| {
+        let own = self.names().iter().zip(self.captures.as_slice());
+        let own = own.map(|(name, &span)| {
             let set = self.added(name).map(Cow::Borrowed);
-            (&**name, set.unwrap_or_else(|| self.decoded(span)))
+            let value = set.unwrap_or_else(|| match self.may_need_decoding() {
+                false => Cow::Borrowed(self.text(span)),
+                true => decode(self.text(span)),
+            });
+            (&**name, value)
         });
         let firsts = self.added.iter().enumerate().filter(|(at, (name, _))| {
             let earlier = &self.added[..*at];
@@ -229,45 +252,41 @@ impl Params {
         self.route.as_ref().map_or(&[], |route| route.names())
     }
 
-    #[inline(always)]
     fn added(&self, name: &str) -> Option<&str> {
-        if self.added.is_empty() {
-            return None;
-        }
-        self.find_added(name)
-    }
-
-    #[cold]
-    fn find_added(&self, name: &str) -> Option<&str> {
         let found = self.added.iter().find(|(added, _)| **added == *name);
         found.map(|(_, value)| &**value)
     }
 
+    /// The value that the path has for this name, as it stands there.
     #[inline(always)]
-    fn span(&self, name: &str) -> Option<Span> {
+    fn captured(&self, name: &str) -> Option<&str> {
         let mut own = self.names().iter().zip(self.captures.as_slice());
         let (_, span) = own.find(|(own, _)| same(own, name))?;
-        Some(*span)
+        Some(self.text(*span))
     }
 
     #[inline(always)]
     fn text(&self, span: Span) -> &str {
         let range = span.start as usize..span.end as usize;
         // A literal that is no text may cut a character in two.
-        self.path.text().get(range).unwrap_or("")
+        self.path.spanned().get(range).unwrap_or("")
     }
 
-    #[inline(always)]
-    fn decoded(&self, span: Span) -> Cow<'_, str> {
-        let raw = self.text(span);
-        if !self.escaped || self.captures.plain {
-            return Cow::Borrowed(raw);
+    #[inline]
+    fn may_need_decoding(&self) -> bool {
+        self.escaped && !self.captures.plain
+    }
+
+    /// `raw` is the value of `name`, which is decoded unless it was set.
+    #[cold]
+    fn decoded<'p>(&self, name: &str, raw: &'p str) -> Cow<'p, str> {
+        match self.added(name) {
+            Some(_) => Cow::Borrowed(raw),
+            None => decode(raw),
         }
-        decode(raw)
     }
 }
 
-#[cold]
 fn decode(raw: &str) -> Cow<'_, str> {
     match path::decode(raw.as_bytes()) {
         Cow::Borrowed(_) => Cow::Borrowed(raw),
