@@ -98,13 +98,13 @@ fn a_get_with_ten_browser_fields_in_the_raw_lane() {
 
 #[test]
 fn a_get_by_serve_mux() {
-    at_most(7530, of_server("ours-mux", "get-1"), "ServeMux");
+    at_most(7150, of_server("ours-mux", "get-1"), "ServeMux");
 }
 
 #[test]
 fn a_path_parameter_by_serve_mux() {
     at_most(
-        8480,
+        8050,
         of_server("ours-mux", "user-64"),
         "ServeMux, parameter",
     );
@@ -113,7 +113,7 @@ fn a_path_parameter_by_serve_mux() {
 #[test]
 fn a_path_parameter_by_engine() {
     at_most(
-        8580,
+        8190,
         of_server("ours-engine", "user-64"),
         "Engine, parameter",
     );
