@@ -202,6 +202,7 @@ impl Exchanges<'_> {
     }
 
     /// Polls the content once, before the head: an error there is a 500 (rule 1 of the connection).
+    #[inline(always)]
     fn poll_first<B>(&mut self, cx: &mut Context<'_>, body: Pin<&mut B>) -> Result<Piece, Ending>
     where
         B: http_body::Body<Error: Into<BoxError>>,

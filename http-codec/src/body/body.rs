@@ -272,6 +272,41 @@ impl Body {
         Ok(None)
     }
 
+    /// Whether content that is not whole in memory is at its end.
+    #[inline(never)]
+    fn is_other_at_end(&self) -> bool {
+        match &self.content {
+            Content::Empty => true,
+            Content::Whole(_) | Content::Trailers(_) | Content::Rewindable(_) => false,
+            Content::Lent => self
+                .lender
+                .as_ref()
+                .is_none_or(|lender| lender.is_end_stream()),
+            Content::Boxed(body) => body
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .is_end_stream(),
+        }
+    }
+
+    /// How large content is that is not whole in memory, as far as it is known.
+    #[inline(never)]
+    fn other_size_hint(&self) -> SizeHint {
+        match &self.content {
+            Content::Empty | Content::Trailers(_) => SizeHint::with_exact(0),
+            Content::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Content::Lent => self
+                .lender
+                .as_ref()
+                .map_or_else(SizeHint::default, |lender| lender.size_hint()),
+            Content::Rewindable(make) => http_body::Body::size_hint(&make()),
+            Content::Boxed(body) => body
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .size_hint(),
+        }
+    }
+
     /// The next frame of content that is not whole in memory.
     #[inline(never)]
     fn poll_other(
@@ -348,34 +383,21 @@ impl http_body::Body for Body {
         }
     }
 
+    #[inline]
     fn is_end_stream(&self) -> bool {
         match &self.content {
             Content::Empty => true,
-            Content::Whole(_) | Content::Trailers(_) | Content::Rewindable(_) => false,
-            Content::Lent => self
-                .lender
-                .as_ref()
-                .is_none_or(|lender| lender.is_end_stream()),
-            Content::Boxed(body) => body
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .is_end_stream(),
+            Content::Whole(_) => false,
+            _ => self.is_other_at_end(),
         }
     }
 
+    #[inline]
     fn size_hint(&self) -> SizeHint {
         match &self.content {
-            Content::Empty | Content::Trailers(_) => SizeHint::with_exact(0),
+            Content::Empty => SizeHint::with_exact(0),
             Content::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Content::Lent => self
-                .lender
-                .as_ref()
-                .map_or_else(SizeHint::default, |lender| lender.size_hint()),
-            Content::Rewindable(make) => make().size_hint(),
-            Content::Boxed(body) => body
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .size_hint(),
+            _ => self.other_size_hint(),
         }
     }
 }
