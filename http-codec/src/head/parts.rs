@@ -25,14 +25,15 @@ pub(super) fn set_uri(
     form: TargetForm,
     uri: &mut Uri,
 ) -> Result<(), DecodeError> {
+    let refused = |_| DecodeError::new(DecodeErrorKind::Target, u64::from(target.start));
     let octets = slice(octets, target);
-    let made = match form {
-        TargetForm::Origin => PathAndQuery::from_maybe_shared(octets).map(Uri::from),
-        TargetForm::Authority => Authority::from_maybe_shared(octets).map(Uri::from),
-        TargetForm::Absolute | TargetForm::Asterisk => Uri::from_maybe_shared(octets),
+    *uri = match form {
+        TargetForm::Origin => Uri::from(PathAndQuery::from_maybe_shared(octets).map_err(refused)?),
+        TargetForm::Authority => Uri::from(Authority::from_maybe_shared(octets).map_err(refused)?),
+        TargetForm::Absolute | TargetForm::Asterisk => {
+            Uri::from_maybe_shared(octets).map_err(refused)?
+        }
     };
-    let at = u64::from(target.start);
-    *uri = made.map_err(|_| DecodeError::new(DecodeErrorKind::Target, at))?;
     Ok(())
 }
 
