@@ -29,6 +29,25 @@ struct Said {
     trailers: TrailerNames,
 }
 
+impl Said {
+    #[inline(never)]
+    fn note(&mut self, name: &[u8], value: &[u8], is_old: bool) {
+        match name.len() {
+            7 if name.eq_ignore_ascii_case(b"trailer") && !is_old => self.trailers.declare(value),
+            10 if name.eq_ignore_ascii_case(b"connection") => {
+                self.close |= value
+                    .split(|octet| *octet == b',')
+                    .any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"));
+            }
+            14 if name.eq_ignore_ascii_case(b"content-length") => self.declared = declared(value),
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+                tracing::warn!("a handler's Transfer-Encoding was dropped: framing is the server's")
+            }
+            _ => {}
+        }
+    }
+}
+
 /// A response on its way, without its content.
 pub(crate) struct Draft<H> {
     head: H,
@@ -167,21 +186,14 @@ impl Exchanges<'_> {
     }
 
     /// Goes once over the fields of a response.
-    #[inline]
+    #[inline(always)]
     fn look_at(&self, head: &impl AnswerHead, said: &mut Said) {
         let is_old = self.facts.version == Version::HTTP_10;
-        head.fields().for_each(|name, value| match name.len() {
-            7 if name.eq_ignore_ascii_case(b"trailer") && !is_old => said.trailers.declare(value),
-            10 if name.eq_ignore_ascii_case(b"connection") => {
-                said.close |= value
-                    .split(|octet| *octet == b',')
-                    .any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"));
+        head.fields().for_each(|name, value| {
+            // Nearly all names are of another length.
+            if matches!(name.len(), 7 | 10 | 14 | 17) {
+                said.note(name, value, is_old);
             }
-            14 if name.eq_ignore_ascii_case(b"content-length") => said.declared = declared(value),
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
-                tracing::warn!("a handler's Transfer-Encoding was dropped: framing is the server's")
-            }
-            _ => {}
         });
     }
 
