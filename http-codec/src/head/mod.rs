@@ -13,6 +13,7 @@ mod response;
 mod response_decoder;
 mod scan;
 mod span;
+mod start_line;
 pub mod write;
 
 pub use fields::{Field, FieldLines, Fields, RawFields};

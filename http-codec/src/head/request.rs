@@ -5,9 +5,9 @@ use http::{HeaderMap, Version};
 
 use super::facts::{Facts, KnownHost};
 use super::fields::{self, Fields};
-use super::lines::RequestLineSpans;
 use super::parts;
 use super::span::{FieldSpans, Span};
+use super::start_line::RequestLineSpans;
 use crate::error::{DecodeError, DecodeErrorKind};
 use crate::exchange::{Exchange, Expectation, MethodClass};
 use crate::framing::{self, BodyLength};

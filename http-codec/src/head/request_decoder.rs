@@ -2,9 +2,10 @@
 
 use super::drip::Drip;
 use super::facts::{Direction, Facts, KnownHost};
-use super::lines::{self, Bounds, LineReader, RequestLineSpans, Section, StartLine};
+use super::lines::{Bounds, LineReader, Section};
 use super::request::RequestHead;
 use super::scan;
+use super::start_line::{self, RequestLineSpans, StartLine};
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
 use crate::fields::content_length::Repeat;
@@ -264,7 +265,8 @@ impl RequestHeadDecoder {
                 match line? {
                     None => return Ok(false),
                     Some(line) => {
-                        partial.request_line = Some(lines::request_line(src, line.end, limits)?)
+                        partial.request_line =
+                            Some(start_line::request_line(src, line.end, limits)?)
                     }
                 }
                 continue;

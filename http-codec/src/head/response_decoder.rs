@@ -5,10 +5,11 @@ use http::{StatusCode, Version};
 
 use super::drip::Drip;
 use super::facts::{Direction, Facts};
-use super::lines::{self, Bounds, LineReader, Section};
+use super::lines::{Bounds, LineReader, Section};
 use super::response::{ResponseHead, StatusLineSpans};
 use super::scan;
 use super::span::Span;
+use super::start_line;
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
 use crate::exchange::MethodClass;
@@ -234,7 +235,7 @@ fn quick_status_line(octets: &[u8]) -> Option<(StatusLineSpans, usize)> {
 /// `end`; the last SP may be missing with the phrase.
 fn status_line(octets: &[u8], end: usize) -> Result<StatusLineSpans, DecodeError> {
     let line = &octets[..end];
-    let version = lines::version(line.get(..8).unwrap_or(line), 0)?;
+    let version = start_line::version(line.get(..8).unwrap_or(line), 0)?;
     if line.get(8) != Some(&b' ') {
         return Err(DecodeError::at(Kind::Version, 8));
     }

@@ -8,9 +8,10 @@
 use http::Version;
 
 use super::facts::{Direction, Facts};
-use super::lines::{Bounds, RequestLineSpans};
+use super::lines::Bounds;
 use super::names;
 use super::span::{FieldSpan, FieldSpans, Span};
+use super::start_line::RequestLineSpans;
 use crate::grammar;
 use crate::limits::Limits;
 
