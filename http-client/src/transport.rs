@@ -12,7 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use http_codec::{Body, BoxError};
 use tokio::runtime::{Handle, Id as RuntimeId};
 use tokio::time::{Instant, timeout_at};
@@ -124,8 +124,8 @@ impl Transport {
         }
     }
 
-    /// The same for a request that is kept by the caller, its content aside: that is consumed. `total` is the end of the whole call, where it began earlier. `response`
-    /// is a new one, and becomes what came: in place, for it is large to move.
+    /// The same for a request that is kept by the caller, but for its content. `total` is the end of the whole call, where it
+    /// began earlier. `response` is a new one, and becomes what came: in place, for it is large to move.
     pub(crate) async fn send(
         &self,
         head: Head<'_>,
@@ -137,21 +137,12 @@ impl Transport {
         let inner = &*self.inner;
         let runtime = Handle::try_current().map_err(|_| Error::no_runtime())?.id();
         let started = Instant::now();
-        let deadlines = options
-            .and_then(|options| options.deadlines.as_ref())
-            .unwrap_or(&inner.deadlines);
-        let total = total.or_else(|| deadlines.total.map(|total| started + total));
+        let terms = inner.terms(options, total, started);
         let uri = head.request.uri();
         let named = |error: Error| error.with_url(uri);
         let route = inner.route(uri, options).map_err(named)?;
         let outgoing =
             Outgoing::new(head, body, &route, options, !inner.keep_alive).map_err(named)?;
-        let terms = Terms {
-            reading: &inner.reading,
-            deadlines,
-            options,
-            total,
-        };
         loop {
             let popped = poll_fn(|cx| {
                 Poll::Ready(inner.pool.pop(&outgoing.pool_key(), runtime, started, cx))
@@ -198,21 +189,50 @@ impl Transport {
                     return concluded.map_err(named);
                 }
                 Err(error) => {
-                    let harmless = replay::harmless(outgoing.method, head.fields);
-                    match again {
-                        Some(again) if Attempt::new(&error, harmless, true).may_replay() => {
-                            tracing::debug!(host = outgoing.key.host, %error, "sending again on another connection");
-                            *body = again;
-                        }
-                        _ => return Err(named(error)),
-                    }
+                    *body = sent_again(&outgoing, head.fields, again, error).map_err(named)?;
                 }
             }
         }
     }
 }
 
+/// The content for another attempt, if a request that failed may be sent again.
+#[cold]
+fn sent_again(
+    outgoing: &Outgoing<'_>,
+    fields: &HeaderMap,
+    again: Option<Body>,
+    error: Error,
+) -> Result<Body, Error> {
+    let harmless = replay::harmless(outgoing.method, fields);
+    match again {
+        Some(again) if Attempt::new(&error, harmless, true).may_replay() => {
+            tracing::debug!(host = outgoing.key.host, %error, "sending again on another connection");
+            Ok(again)
+        }
+        _ => Err(error),
+    }
+}
+
 impl Inner {
+    /// The terms of one call: those that it brings, else the transport's.
+    fn terms<'a>(
+        &'a self,
+        options: Option<&'a Options>,
+        total: Option<Instant>,
+        started: Instant,
+    ) -> Terms<'a> {
+        let deadlines = options
+            .and_then(|options| options.deadlines.as_ref())
+            .unwrap_or(&self.deadlines);
+        Terms {
+            reading: &self.reading,
+            deadlines,
+            options,
+            total: total.or_else(|| deadlines.total.map(|total| started + total)),
+        }
+    }
+
     fn route(&self, uri: &http::Uri, options: Option<&Options>) -> Result<Cow<'_, Route>, Error> {
         const DIRECT: &Route = &Route::Direct;
         if let Some(path) = &self.unix {

@@ -92,15 +92,37 @@ struct Alternative {
     spans: u16,
 }
 
-impl Alternative {
+/// The places to go back to, the latest on top.
+#[derive(Default)]
+struct Alternatives {
+    places: [Alternative; DEPTH],
+    depth: usize,
+}
+
+/// How many of them are kept.
+const DEPTH: usize = 8;
+
+impl Alternatives {
+    /// `false`: there is no room for one more.
     #[inline(always)]
-    fn new(head: usize, start: usize, spans: usize) -> Self {
+    fn push(&mut self, head: usize, start: usize, spans: usize) -> bool {
+        let Some(place) = self.places.get_mut(self.depth) else {
+            return false;
+        };
         // A table has fewer than 2^32 heads; a path is at most `LONGEST`, and has no more spans than octets.
-        Self {
+        *place = Alternative {
             head: head as u32,
             start: start as u16,
             spans: spans as u16,
-        }
+        };
+        self.depth += 1;
+        true
+    }
+
+    #[inline(always)]
+    fn pop(&mut self) -> Option<Alternative> {
+        self.depth = self.depth.checked_sub(1)?;
+        self.places.get(self.depth).copied()
     }
 }
 
@@ -119,65 +141,45 @@ pub(crate) struct Search<'a> {
 
 impl Search<'_> {
     #[inline(always)]
-    pub(crate) fn run<A: Access, E: Ends>(self, ends: E) -> Found {
-        let Self {
-            table,
-            nodes,
-            path,
-            empty,
-            captures,
-        } = self;
-        let mut alternatives = [Alternative::default(); DEPTH];
-        let (mut depth, mut start, mut count) = (0, 1, 0);
+    pub(crate) fn run<A: Access, E: Ends>(mut self, ends: E) -> Found {
+        let (table, path) = (self.table, self.path);
+        let mut alternatives = Alternatives::default();
+        let (mut start, mut count) = (1, 0);
         let mut head: &Head = A::element(&table.heads, 0);
         loop {
             let end = ends.end(path, start);
             let child: Option<&Head> = 'child: {
                 if head.flags & LITERALS != 0 {
                     if let Some(child) = literal::<A>(table, head, path, start, end) {
-                        if head.flags & (WILD | REST) != 0 {
-                            let Some(next) = alternatives.get_mut(depth) else {
-                                return Found::TooMuch;
-                            };
-                            let left = head.wild as usize + AFTER_LITERAL;
-                            *next = Alternative::new(left, start, count);
-                            depth += 1;
+                        let left = head.wild as usize + AFTER_LITERAL;
+                        if head.flags & (WILD | REST) != 0 && !alternatives.push(left, start, count)
+                        {
+                            return Found::TooMuch;
                         }
                         break 'child Some(child);
                     }
                 }
-                if head.flags & WILD != 0 && (start < end || (empty && end < path.len())) {
-                    if head.flags & REST != 0 {
-                        let Some(next) = alternatives.get_mut(depth) else {
-                            return Found::TooMuch;
-                        };
-                        let left = head.wild as usize + AFTER_WILD;
-                        *next = Alternative::new(left, start, count);
-                        depth += 1;
+                if head.flags & WILD != 0 && (start < end || (self.empty && end < path.len())) {
+                    let left = head.wild as usize + AFTER_WILD;
+                    if head.flags & REST != 0 && !alternatives.push(left, start, count) {
+                        return Found::TooMuch;
                     }
-                    captures.inline[count % INLINE] = span(start, end);
+                    self.captures.inline[count % INLINE] = span(start, end);
                     count += 1;
                     break 'child Some(A::element(&table.heads, head.wild as usize));
                 }
                 if head.flags & REST != 0 {
                     let rest: &Head = A::element(&table.heads, head.wild as usize + THE_REST);
                     if let Some(before) = rest.rest_value() {
-                        captures.inline[count % INLINE] = span(start - before, path.len());
+                        self.captures.inline[count % INLINE] = span(start - before, path.len());
                         count += 1;
                     }
-                    captures.len = count;
+                    self.captures.len = count;
                     return Found::Leaf(rest.leaf);
                 }
                 if head.flags & SLOW != 0 {
-                    captures.len = count;
-                    let captures = &mut *captures;
-                    let walk = Walk {
-                        nodes,
-                        path,
-                        escaped: false,
-                        empty,
-                        captures,
-                    };
+                    self.captures.len = count;
+                    let walk = self.walk();
                     if let Some(leaf) = slow(walk, head.base, start) {
                         return Found::Leaf(leaf);
                     }
@@ -191,28 +193,30 @@ impl Search<'_> {
                     continue;
                 }
                 if child.leaf != NONE {
-                    captures.len = count;
+                    self.captures.len = count;
                     return Found::Leaf(child.leaf);
                 }
             }
             // Back to the last place where something else was left to try.
-            if depth == 0 {
+            let Some(place) = alternatives.pop() else {
                 return Found::Nothing;
-            }
-            depth -= 1;
-            let Alternative {
-                head: left,
-                start: at,
-                spans,
-            } = alternatives[depth];
-            (start, count) = (usize::from(at), usize::from(spans));
-            head = A::element(&table.heads, left as usize);
+            };
+            (start, count) = (usize::from(place.start), usize::from(place.spans));
+            head = A::element(&table.heads, place.head as usize);
+        }
+    }
+
+    /// The way over the nodes, with what has been captured so far.
+    fn walk(&mut self) -> Walk<'_> {
+        Walk {
+            nodes: self.nodes,
+            path: self.path,
+            escaped: false,
+            empty: self.empty,
+            captures: self.captures,
         }
     }
 }
-
-/// How many places to go back to are kept.
-const DEPTH: usize = 8;
 
 /// The literal child that the segment is: told by one probe, unless it is long or there are many.
 #[inline(always)]
