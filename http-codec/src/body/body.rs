@@ -2,16 +2,15 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex};
 
 use bytes::{Buf, Bytes, BytesMut};
 use futures::TryStream;
 use http::HeaderMap;
-use http_body::{Frame, SizeHint};
+use http_body::Frame;
 
 use super::adapt::{Mapped, Streamed, WithTrailers};
-use super::lender::{Lender, Piece};
+use super::lender::Lender;
 use super::{BodyError, BodyErrorKind, BoxError};
 
 /// Content of a message: what was received, or what is to be sent.
@@ -36,15 +35,21 @@ use super::{BodyError, BodyErrorKind, BoxError};
 /// ```
 #[derive(Default)]
 pub struct Body {
-    content: Content,
-    lender: Option<Arc<dyn Lender>>,
+    pub(super) content: Content,
+    pub(super) lender: Option<Arc<dyn Lender>>,
 }
 
 #[derive(Default)]
-enum Content {
+pub(super) enum Content {
     #[default]
     Empty,
+    /// All of it, in memory. It is not empty.
     Whole(Bytes),
+    Other(Other),
+}
+
+/// Content that is not whole in memory.
+pub(super) enum Other {
     /// On the wire, behind the lender; this body holds the ticket.
     Lent,
     /// What is left when the data of lent content has been handed on.
@@ -101,7 +106,7 @@ impl Body {
     /// such help.
     pub fn rewindable(make: impl Fn() -> Self + Send + Sync + 'static) -> Self {
         Self {
-            content: Content::Rewindable(Arc::new(make)),
+            content: Content::Other(Other::Rewindable(Arc::new(make))),
             lender: None,
         }
     }
@@ -110,7 +115,7 @@ impl Body {
         body: impl http_body::Body<Data = Bytes, Error = BodyError> + Send + 'static,
     ) -> Self {
         Self {
-            content: Content::Boxed(Mutex::new(Box::pin(body))),
+            content: Content::Other(Other::Boxed(Mutex::new(Box::pin(body)))),
             lender: None,
         }
     }
@@ -118,7 +123,7 @@ impl Body {
     /// The ticket to content that lies on the wire behind `lender`.
     pub fn lent(lender: Arc<dyn Lender>) -> Self {
         Self {
-            content: Content::Lent,
+            content: Content::Other(Other::Lent),
             lender: Some(lender),
         }
     }
@@ -132,7 +137,7 @@ impl Body {
     #[inline]
     pub fn with_lender(mut self, lender: Arc<dyn Lender>) -> Self {
         assert!(
-            !matches!(self.content, Content::Lent),
+            !matches!(self.content, Content::Other(Other::Lent)),
             "the content is lent by another connection"
         );
         self.lender = Some(lender);
@@ -180,11 +185,11 @@ impl Body {
         match &self.content {
             Content::Empty => Some(Self::empty()),
             Content::Whole(bytes) => Some(Self::from(bytes.clone())),
-            Content::Rewindable(make) => Some(Self {
-                content: Content::Rewindable(Arc::clone(make)),
+            Content::Other(Other::Rewindable(make)) => Some(Self {
+                content: Content::Other(Other::Rewindable(Arc::clone(make))),
                 lender: None,
             }),
-            Content::Lent | Content::Trailers(_) | Content::Boxed(_) => None,
+            Content::Other(Other::Lent | Other::Trailers(_) | Other::Boxed(_)) => None,
         }
     }
 
@@ -271,140 +276,11 @@ impl Body {
         }
         Ok(None)
     }
-
-    /// Whether content that is not whole in memory is at its end.
-    #[inline(never)]
-    fn is_other_at_end(&self) -> bool {
-        match &self.content {
-            Content::Empty => true,
-            Content::Whole(_) | Content::Trailers(_) | Content::Rewindable(_) => false,
-            Content::Lent => self
-                .lender
-                .as_ref()
-                .is_none_or(|lender| lender.is_end_stream()),
-            Content::Boxed(body) => body
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .is_end_stream(),
-        }
-    }
-
-    /// How large content is that is not whole in memory, as far as it is known.
-    #[inline(never)]
-    fn other_size_hint(&self) -> SizeHint {
-        match &self.content {
-            Content::Empty | Content::Trailers(_) => SizeHint::with_exact(0),
-            Content::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Content::Lent => self
-                .lender
-                .as_ref()
-                .map_or_else(SizeHint::default, |lender| lender.size_hint()),
-            Content::Rewindable(make) => http_body::Body::size_hint(&make()),
-            Content::Boxed(body) => body
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .size_hint(),
-        }
-    }
-
-    /// The next frame of content that is not whole in memory.
-    #[inline(never)]
-    fn poll_other(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        match &mut self.content {
-            Content::Empty | Content::Whole(_) => http_body::Body::poll_frame(Pin::new(self), cx),
-            Content::Lent => self.poll_lent(cx),
-            Content::Trailers(trailers) => {
-                let trailers = std::mem::take(&mut **trailers);
-                self.content = Content::Empty;
-                Poll::Ready(Some(Ok(Frame::trailers(trailers))))
-            }
-            Content::Rewindable(make) => {
-                let mut made = make();
-                self.content = std::mem::take(&mut made.content);
-                self.lender = made.lender.take();
-                http_body::Body::poll_frame(Pin::new(self), cx)
-            }
-            Content::Boxed(body) => {
-                let body = body.get_mut().unwrap_or_else(PoisonError::into_inner);
-                let polled = body.as_mut().poll_frame(cx);
-                if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
-                    self.content = Content::Empty;
-                }
-                polled
-            }
-        }
-    }
-
-    fn poll_lent(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let Some(lender) = &self.lender else {
-            return Poll::Ready(None);
-        };
-        let (frame, left) = match lender.poll_piece(cx) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(Ok(Piece::Frame(frame))) => return Poll::Ready(Some(Ok(frame))),
-            Poll::Ready(Ok(Piece::Last(Some(data), trailers))) => (
-                Some(Ok(Frame::data(data))),
-                trailers.map_or(Content::Empty, |trailers| {
-                    Content::Trailers(Box::new(trailers))
-                }),
-            ),
-            Poll::Ready(Ok(Piece::Last(None, trailers))) => (
-                trailers.map(|trailers| Ok(Frame::trailers(trailers))),
-                Content::Empty,
-            ),
-            Poll::Ready(Err(error)) => (Some(Err(error)), Content::Empty),
-        };
-        // The ticket is spent: the lender must not hear of this body again.
-        self.content = left;
-        Poll::Ready(frame)
-    }
-}
-
-impl http_body::Body for Body {
-    type Data = Bytes;
-    type Error = BodyError;
-
-    /// Content that is whole in memory, as most is, needs no call.
-    #[inline]
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        match &mut self.content {
-            Content::Empty => Poll::Ready(None),
-            Content::Whole(_) => {
-                let bytes = self.take_known().unwrap_or_default();
-                Poll::Ready(Some(Ok(Frame::data(bytes))))
-            }
-            _ => self.poll_other(cx),
-        }
-    }
-
-    #[inline]
-    fn is_end_stream(&self) -> bool {
-        match &self.content {
-            Content::Empty => true,
-            Content::Whole(_) => false,
-            _ => self.is_other_at_end(),
-        }
-    }
-
-    #[inline]
-    fn size_hint(&self) -> SizeHint {
-        match &self.content {
-            Content::Empty => SizeHint::with_exact(0),
-            Content::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            _ => self.other_size_hint(),
-        }
-    }
 }
 
 impl Drop for Body {
     fn drop(&mut self) {
-        if let (Content::Lent, Some(lender)) = (&self.content, &self.lender) {
+        if let (Content::Other(Other::Lent), Some(lender)) = (&self.content, &self.lender) {
             lender.returned();
         }
     }
@@ -415,10 +291,10 @@ impl fmt::Debug for Body {
         let kind = match &self.content {
             Content::Empty => "Empty",
             Content::Whole(bytes) => return f.debug_tuple("Body").field(&bytes.len()).finish(),
-            Content::Lent => "Lent",
-            Content::Trailers(_) => "Trailers",
-            Content::Rewindable(_) => "Rewindable",
-            Content::Boxed(_) => "Boxed",
+            Content::Other(Other::Lent) => "Lent",
+            Content::Other(Other::Trailers(_)) => "Trailers",
+            Content::Other(Other::Rewindable(_)) => "Rewindable",
+            Content::Other(Other::Boxed(_)) => "Boxed",
         };
         f.debug_tuple("Body")
             .field(&format_args!("{kind}"))

@@ -14,6 +14,7 @@ mod encoder;
 mod error;
 mod from;
 mod lender;
+mod poll;
 #[cfg(feature = "io")]
 mod reader;
 mod trailers;
