@@ -13,4 +13,5 @@ mod framed_client;
 mod heads;
 mod lines;
 mod parts;
+#[cfg(feature = "io")]
 mod sources;
