@@ -22,6 +22,19 @@ const TABLE: &[(&str, u16)] = &[
     ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
     ("GET * HTTP/1.1\r\nhost: a\r\n\r\n", 400),
     ("GET a:80 HTTP/1.1\r\nhost: a\r\n\r\n", 400),
+    // A target that `http::Uri` has no room for, its content there as a whole, in part, and not at all.
+    (
+        "POST aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa://a/ HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\nabc",
+        400,
+    ),
+    (
+        "POST aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa://a/ HTTP/1.1\r\nhost: a\r\ncontent-length: 3000\r\n\r\nabc",
+        400,
+    ),
+    (
+        "POST aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa://a/ HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ntransfer-encoding: chunked\r\n\r\n",
+        400,
+    ),
     // Host (RFC 9112 section 3.2).
     ("GET / HTTP/1.1\r\n\r\n", 400),
     ("GET / HTTP/1.1\r\nhost: a\r\nhost: a\r\n\r\n", 400),

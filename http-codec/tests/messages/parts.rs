@@ -76,17 +76,20 @@ fn targets_become_uris() {
     }
 }
 
-/// A target that the type `Uri` is too narrow for is refused here, not changed.
+/// A target that the type `Uri` is too narrow for is refused here, not changed: its schemes have 64 octets at most.
 #[test]
 fn a_target_that_is_no_uri_is_refused() {
-    let head = request("GET /` HTTP/1.1\r\nHost: h\r\n\r\n");
-    let result = head.to_parts(HeaderMap::new());
-    if let Err(error) = result {
-        assert_eq!(
-            (error.kind(), error.position()),
-            (DecodeErrorKind::Target, 4)
-        );
-    }
+    let line = |scheme: &str| format!("GET {scheme}://h/ HTTP/1.1\r\nHost: h\r\n\r\n");
+    let fits = request(&line(&"a".repeat(64)));
+    assert!(fits.to_parts(HeaderMap::new()).is_ok());
+    let head = request(&line(&"a".repeat(65)));
+    let error = head.to_parts(HeaderMap::new()).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.position()),
+        (DecodeErrorKind::Target, 4)
+    );
+    let mut filled = http::Request::new("content");
+    assert_eq!(head.fill(&mut filled), Err(error));
 }
 
 /// A head can be used again; cleared, it is as new.
