@@ -12,7 +12,7 @@ pub trait Output {
     /// Appends `octets`.
     fn put(&mut self, octets: &[u8]);
 
-    /// Appends `parts` behind each other.
+    /// Appends `parts` behind each other, as so many calls of [`put`](Self::put) would.
     #[inline]
     fn put_parts<const N: usize>(&mut self, parts: [&[u8]; N]) {
         for part in parts {
@@ -20,10 +20,11 @@ pub trait Output {
         }
     }
 
-    /// Appends the first `length` octets of `padded`; to copy all of an array may cost less.
+    /// Appends the first `length` octets of `padded`, or all of them where that is more: copying a whole array can cost less
+    /// than copying the part.
     #[inline]
     fn put_first<const N: usize>(&mut self, padded: &[u8; N], length: usize) {
-        self.put(&padded[..length]);
+        self.put(&padded[..length.min(N)]);
     }
 
     /// Appends content, by reference where this pays.

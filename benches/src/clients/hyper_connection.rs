@@ -60,6 +60,7 @@ impl Caller for Bare {
         }
         Ok(())
     }
+
     async fn download(self, requests: usize) -> io::Result<()> {
         let mut sender = self.connect().await?;
         for _ in 0..requests {

@@ -56,6 +56,7 @@ impl Caller for Pooled {
         }
         Ok(())
     }
+
     async fn download(self, requests: usize) -> io::Result<()> {
         for _ in 0..requests {
             let request = Request::get(self.file.clone())

@@ -49,6 +49,7 @@ impl Caller for RoundTrip {
         }
         Ok(())
     }
+
     async fn download(self, requests: usize) -> io::Result<()> {
         for _ in 0..requests {
             let request = Request::get(self.file.clone())
@@ -99,6 +100,7 @@ impl Caller for Whole {
         }
         Ok(())
     }
+
     async fn download(self, requests: usize) -> io::Result<()> {
         for _ in 0..requests {
             let response = self.client.get(self.file.clone()).send().await;

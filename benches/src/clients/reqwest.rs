@@ -42,6 +42,7 @@ impl Caller for Whole {
         }
         Ok(())
     }
+
     async fn download(self, requests: usize) -> io::Result<()> {
         let url: Url = format!("http://{}/1m", self.address)
             .parse()

@@ -140,7 +140,7 @@ impl ResponseHead {
     ///
     /// # Errors
     ///
-    /// As of [`to_parts`](Self::to_parts).
+    /// As of [`to_parts`](Self::to_parts). The response is filled in part then.
     pub fn fill<B>(&self, response: &mut http::Response<B>) -> Result<(), DecodeError> {
         *response.status_mut() = self.status;
         *response.version_mut() = self.version;
