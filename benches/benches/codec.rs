@@ -52,9 +52,10 @@ const REQUEST_CASES: [Case; 7] = [
     ("hyper, exchange", hyper_exchange),
 ];
 
-const OTHER_CASES: [Case; 6] = [
+const OTHER_CASES: [Case; 7] = [
     ("httparse, response head", httparse_response),
     ("decode a response head", decode_response),
+    ("room for a response head", make_room),
     ("write a response head", write_response),
     ("write 16 chunks of 1 KiB", write_chunks),
     ("decode 16 chunks of 16 KiB", decode_chunks),
@@ -111,6 +112,9 @@ fn report() {
     for (case, _) in OTHER_CASES {
         println!("| {case} | {} |", number(figure(case, "none")));
     }
+    let alone = |case, room| Some(figure(case, "none")? - figure(room, "none")?);
+    let alone = number(alone("write a response head", "room for a response head"));
+    println!("| a response head alone | {alone} |");
     println!("\n| allocations | short | browser | 100 fields |\n|---|---:|---:|---:|");
     for (case, run) in REQUEST_CASES {
         let cells = ["short", "browser", "many"].map(|input| {
@@ -312,7 +316,22 @@ fn decode_response(_: &str, count: usize) {
     });
 }
 
+fn make_room(_: &str, count: usize) {
+    with_response(count, |out, fields, framing| {
+        black_box((out, fields, framing));
+    });
+}
+
 fn write_response(_: &str, count: usize) {
+    with_response(count, |out, fields, framing| {
+        let line = StatusLine::new(StatusCode::OK);
+        let date = b"Sun, 06 Nov 1994 08:49:37 GMT";
+        write::response_head(out, line, fields, framing, Some(date));
+    });
+}
+
+/// What is wanted to write a response head, and room for it.
+fn with_response(count: usize, mut each: impl FnMut(&mut WriteBuf, &HeaderMap, Framing)) {
     let mut fields = HeaderMap::new();
     fields.insert(
         "content-type",
@@ -324,14 +343,7 @@ fn write_response(_: &str, count: usize) {
     for _ in 0..count {
         made_room(&mut out);
         let framing = Framing::new(LengthField::ContentLength(black_box(1234)));
-        let date = b"Sun, 06 Nov 1994 08:49:37 GMT";
-        write::response_head(
-            &mut out,
-            StatusLine::new(StatusCode::OK),
-            black_box(&fields),
-            framing,
-            Some(date),
-        );
+        each(&mut out, black_box(&fields), framing);
         black_box(&out);
     }
 }

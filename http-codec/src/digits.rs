@@ -45,43 +45,31 @@ static DIGITS: [u16; 256] = {
     pairs
 };
 
-/// Where content is too large for eight digits.
-const LARGE: u64 = 100_000_000;
-
-/// The longest `content-length` line of eight digits.
-const LENGTH_LINE: usize = 26;
-
-/// `content-length: n CRLF`, in decimal without leading zeros: padded, and how long it is. `None` where it is longer.
+/// A number of at most four digits, in decimal without leading zeros: padded, and how many digits it has. `None` where it has more.
 #[inline]
-pub(crate) fn length_line(length: u64) -> Option<([u8; LENGTH_LINE], usize)> {
-    const NAME: &[u8; 16] = b"content-length: ";
-    if length >= LARGE {
+pub(crate) fn short_decimal(number: u64) -> Option<([u8; 4], usize)> {
+    if number >= 10_000 {
         return None;
     }
-    let digits = decimal(length as u32);
-    // Of eight zeros the last one stays.
-    let zeros = ((digits | 1 << 63).trailing_zeros() / 8) as usize;
-    let text = (digits | 0x3030_3030_3030_3030) >> (8 * zeros);
-    let mut line = [b'\n'; LENGTH_LINE];
-    line[..16].copy_from_slice(NAME);
-    line[16..24].copy_from_slice(&text.to_le_bytes());
-    let end = LENGTH_LINE - 2 - zeros;
-    line[end] = b'\r';
-    line[end + 1] = b'\n';
-    Some((line, end + 2))
+    // To divide by 100 is to multiply and shift, for a number this small.
+    let hundreds = (number * 5_243) >> 19;
+    let [high, low] = [hundreds, number - 100 * hundreds].map(|pair| PAIRS[pair as usize] as u32);
+    let digits = high | low << 16;
+    // Of four zeros the last one stays.
+    let zeros = (digits ^ 0x3030_3030 | 1 << 31).trailing_zeros() / 8;
+    Some(((digits >> (8 * zeros)).to_le_bytes(), 4 - zeros as usize))
 }
 
-/// Eight digits, the first in the lowest octet: fours, then pairs, then digits move to the octets of their own. To divide by 100 and
-/// by 10 is to multiply and shift, for numbers this small.
-#[inline]
-const fn decimal(number: u32) -> u64 {
-    let (first, last) = (number as u64 / 10_000, number as u64 % 10_000);
-    let fours = first | last << 32;
-    let hundreds = ((fours * 10_486) >> 20) & 0x0000_007f_0000_007f;
-    let pairs = hundreds | (fours - 100 * hundreds) << 16;
-    let tens = ((pairs * 103) >> 10) & 0x000f_000f_000f_000f;
-    tens | (pairs - 10 * tens) << 8
-}
+/// The digits of the numbers below 100, as they lie in memory.
+static PAIRS: [u16; 100] = {
+    let mut pairs = [0; 100];
+    let mut number = 0;
+    while number < pairs.len() {
+        pairs[number] = u16::from_le_bytes([HEX[number / 10], HEX[number % 10]]);
+        number += 1;
+    }
+    pairs
+};
 
 #[cfg(test)]
 mod tests {
@@ -106,18 +94,13 @@ mod tests {
     }
 
     #[test]
-    fn a_length_line_is_its_number_in_decimal() {
-        let around = (0..19).flat_map(|digits| {
-            let power = 10_u64.pow(digits);
-            [power - 1, power, power + 1, 7 * power, (power / 9) * 8]
-        });
-        let far = (0..LARGE + 10_000).step_by(9_973);
-        for number in around.chain(far).chain(0..70_000).chain([u64::MAX]) {
-            let expected = format!("content-length: {number}\r\n");
-            match length_line(number) {
-                Some((line, length)) => assert_eq!(&line[..length], expected.as_bytes()),
-                None => assert!(number >= LARGE, "{number}"),
-            }
+    fn a_short_decimal_is_its_number_without_leading_zeros() {
+        for number in 0..10_000 {
+            let (digits, length) = short_decimal(number).unwrap();
+            assert_eq!(&digits[..length], number.to_string().as_bytes());
+        }
+        for number in [10_000, 65_536, 65_537, u64::MAX] {
+            assert_eq!(short_decimal(number), None);
         }
     }
 }

@@ -20,11 +20,17 @@ pub trait Output {
         }
     }
 
-    /// Appends the first `length` octets of `padded`, or all of them where that is more: copying a whole array can cost less
-    /// than copying the part.
+    /// Appends `before`, the first `length` octets of `padded` or all of them where that is more, and `after`: to copy a whole array
+    /// can cost less than to copy a part of it.
     #[inline]
-    fn put_first<const N: usize>(&mut self, padded: &[u8; N], length: usize) {
-        self.put(&padded[..length.min(N)]);
+    fn put_padded<const N: usize>(
+        &mut self,
+        before: &[u8],
+        padded: &[u8; N],
+        length: usize,
+        after: &[u8],
+    ) {
+        self.put_parts([before, &padded[..length.min(N)], after]);
     }
 
     /// Appends content, by reference where this pays.
@@ -34,7 +40,7 @@ pub trait Output {
     /// chunk is the last one.
     fn put_chunk(&mut self, content: Bytes) {
         let (line, length) = chunk_line(content.len());
-        self.put_first(&line, length);
+        self.put(&line[..length]);
         self.put_content(content);
         self.put(b"\r\n");
     }

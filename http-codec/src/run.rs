@@ -39,10 +39,12 @@ impl Run {
     /// Room for `count` octets more, if the memory has it.
     #[inline(always)]
     fn room(&mut self, count: usize) -> Option<&mut [u8]> {
-        self.memory.get_mut(self.len..)?.get_mut(..count)
+        self.memory.get_mut(self.len..self.len.checked_add(count)?)
     }
 
     /// Makes room for `count` octets more: at least twice the memory, for that the cost of an octet stays the same.
+    #[cold]
+    #[inline(never)]
     fn grow(&mut self, count: usize) {
         let needed = self.len.checked_add(count).expect("memory is smaller");
         let size = needed.max(2 * self.memory.len()).max(SMALLEST);
@@ -70,11 +72,27 @@ impl Run {
         self.put(octets);
     }
 
-    /// The first `length` octets of `padded`. All are copied, for their number is known here: that needs no call.
+    /// The first `length` octets of `padded`, between `before` and `after`, with one look at the room. All of it are copied, for their
+    /// number is known where this is used: that needs no call.
     #[inline(always)]
-    pub(crate) fn put_first<const N: usize>(&mut self, padded: &[u8; N], length: usize) {
-        self.put(padded);
-        self.len -= N.saturating_sub(length);
+    pub(crate) fn put_padded<const N: usize>(
+        &mut self,
+        before: &[u8],
+        padded: &[u8; N],
+        length: usize,
+        after: &[u8],
+    ) {
+        let length = length.min(N);
+        let most = before.len() + N + after.len();
+        let Some(room) = self.room(most) else {
+            self.grow(most);
+            return self.put_parts([before, &padded[..length], after]);
+        };
+        let (to, room) = room.split_at_mut(before.len());
+        to.copy_from_slice(before);
+        room[..N].copy_from_slice(padded);
+        room[length..length + after.len()].copy_from_slice(after);
+        self.len += before.len() + length + after.len();
     }
 
     /// Parts behind each other, with one look at the room.
@@ -116,7 +134,7 @@ impl Run {
         let Some(room) = self.room(AROUND + data.len()) else {
             return self.put_chunk_grown(size, data);
         };
-        // As in `put_first`.
+        // As in `put_padded`.
         if let Some(to) = room.first_chunk_mut() {
             *to = line;
         }
@@ -143,7 +161,7 @@ const SMALLEST: usize = 512;
 /// The most octets that are copied as words.
 const SHORT: usize = 32;
 
-/// Copies up to [`SHORT`] octets as two words that may overlap, and fewer than four one by one.
+/// Copies up to [`SHORT`] octets as two words that may overlap.
 #[inline(always)]
 fn copy_short(to: &mut [u8], from: &[u8]) -> Option<()> {
     if from.len() >= 16 {
@@ -152,8 +170,12 @@ fn copy_short(to: &mut [u8], from: &[u8]) -> Option<()> {
         ends::<8>(to, from)
     } else if from.len() >= 4 {
         ends::<4>(to, from)
+    } else if from.len() >= 2 {
+        ends::<2>(to, from)
     } else {
-        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+        if let (Some(to), Some(from)) = (to.first_mut(), from.first()) {
+            *to = *from;
+        }
         Some(())
     }
 }
@@ -186,6 +208,20 @@ mod tests {
                 run.put(&octets);
                 expected.extend(&octets);
                 assert_eq!(run.octets(), expected, "{first} and {second}");
+            }
+        }
+    }
+
+    /// With room and without, and told a length that is larger than what it has.
+    #[test]
+    fn of_what_is_padded_the_first_octets_count() {
+        for before in 0..600 {
+            for length in 0..6 {
+                let mut run = Run::default();
+                run.put(&vec![b'a'; before]);
+                run.put_padded(b"n: ", b"1234", length, b"\r\n");
+                let expected = format!("{:a>before$}n: {:.length$}\r\n", "", "1234");
+                assert_eq!(run.octets(), expected.as_bytes(), "{before} and {length}");
             }
         }
     }

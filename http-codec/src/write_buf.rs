@@ -182,8 +182,14 @@ impl Output for WriteBuf {
     }
 
     #[inline(always)]
-    fn put_first<const N: usize>(&mut self, padded: &[u8; N], length: usize) {
-        self.run.put_first(padded, length);
+    fn put_padded<const N: usize>(
+        &mut self,
+        before: &[u8],
+        padded: &[u8; N],
+        length: usize,
+        after: &[u8],
+    ) {
+        self.run.put_padded(before, padded, length, after);
     }
 
     #[inline(always)]

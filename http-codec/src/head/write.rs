@@ -15,7 +15,7 @@ use http::{Method, StatusCode};
 
 use super::fields::FieldLines;
 use super::reason::ReasonPhrase;
-use crate::digits::length_line;
+use crate::digits::short_decimal;
 use crate::error::{EncodeError, EncodeErrorKind};
 use crate::fields::host::{self, HostValue};
 use crate::framing::LengthField;
@@ -287,8 +287,10 @@ fn framing_fields<O: Output>(out: &mut O, fields: &impl FieldLines, framing: Fra
     match framing.length {
         _ if seen.length => {}
         LengthField::None => {}
-        LengthField::ContentLength(octets) => match length_line(octets) {
-            Some((line, length)) => out.put_first(&line, length),
+        LengthField::ContentLength(octets) => match short_decimal(octets) {
+            Some((digits, count)) => {
+                out.put_padded(b"content-length: ", &digits, count, b"\r\n");
+            }
             None => length_field(out, b"content-length", framing.length),
         },
         LengthField::Chunked => length_field(out, b"transfer-encoding", framing.length),
