@@ -25,30 +25,28 @@ impl Drip {
         seen | 0xff
     }
 
-    /// Whether the last of these octets alone is new, and ends nothing.
+    /// Looks at the last of these octets, if it alone is new.
     #[inline(always)]
-    pub(super) fn takes(&mut self, octets: &[u8]) -> bool {
-        let takes = self.next(octets).is_some_and(|octet| octet > b'\r');
-        if takes {
-            self.at[0] = octets.len() as u8;
-        }
-        takes
-    }
-
-    /// Whether the last of these octets alone is new, and a CR. What comes behind it tells whether it is bare.
-    #[inline(always)]
-    pub(super) fn is_cr(&self, octets: &[u8]) -> bool {
-        self.next(octets) == Some(b'\r')
-    }
-
-    /// The last of these octets, if it alone is new.
-    #[inline(always)]
-    fn next(&self, octets: &[u8]) -> Option<u8> {
+    pub(super) fn look(&mut self, octets: &[u8]) -> Look {
         let at = u32::from_le_bytes(self.at) as usize;
-        match at.wrapping_add(1) == octets.len() {
-            true => octets.get(at).copied(),
-            false => None,
+        if at.wrapping_add(1) != octets.len() {
+            return Look::More;
         }
+        match octets.get(at) {
+            Some(octet) if *octet > b'\r' => {
+                self.at[0] = octets.len() as u8;
+                Look::Nothing
+            }
+            _ => Look::End,
+        }
+    }
+
+    /// Whether the last of these octets alone is new behind a block that has come unseen since `seen` octets, and ends nothing.
+    pub(super) fn is_behind_block(&self, seen: usize, octets: &[u8]) -> bool {
+        let at = u32::from_le_bytes(self.at) as usize + 256;
+        // A block that was seen at its start could be one of which nothing has come.
+        let whole = self.at[0] == 0 && seen % 256 != 0;
+        whole && at + 1 == octets.len() && octets.last().is_some_and(|octet| *octet > b'\r')
     }
 
     /// From now on each octet is seen. How many have been, or have been taken, and end nothing; at the end of a block it is those
@@ -60,4 +58,15 @@ impl Drip {
             false => u32::from_le_bytes(at) as usize,
         }
     }
+}
+
+/// What has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// One octet that ends nothing; it is taken.
+    Nothing,
+    /// One octet that may belong to the end of the line.
+    End,
+    /// More than one octet, or one that is not to come unseen.
+    More,
 }

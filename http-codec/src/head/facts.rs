@@ -51,17 +51,12 @@ impl Facts {
         line: FieldSpan,
         direction: Direction,
     ) -> Result<(), DecodeErrorKind> {
+        if !line.known.says_something() {
+            return Ok(());
+        }
         match line.known {
             Name::HOST if direction != Direction::Response => self.note_host(line.value),
-            Name::EXPECT
-            | Name::UPGRADE
-            | Name::CONNECTION
-            | Name::TRAILER
-            | Name::CONTENT_LENGTH
-            | Name::TRANSFER_ENCODING => {
-                self.note_special(line.known, line.value.of(octets), direction)
-            }
-            _ => Ok(()),
+            name => self.note_special(name, line.value.of(octets), direction),
         }
     }
 
@@ -98,7 +93,7 @@ impl Facts {
         Ok(())
     }
 
-    /// Notes all lines of a section, of which only those of known names say anything; the first offence, with its place.
+    /// Notes all lines of a section; the first offence, with its place.
     pub(crate) fn of(
         octets: &[u8],
         spans: &[FieldSpan],
@@ -106,7 +101,7 @@ impl Facts {
     ) -> Result<Self, DecodeError> {
         let mut facts = Facts::default();
         for span in spans {
-            if !span.known.is_known() {
+            if !span.known.says_something() {
                 continue;
             }
             facts

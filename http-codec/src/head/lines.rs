@@ -43,6 +43,8 @@ pub(crate) struct Bounds {
     pub(crate) section: (usize, Kind),
     /// Octets of one line, without its end.
     pub(crate) line: usize,
+    /// How many octets there may be while the first line has no end.
+    pub(super) first_line: usize,
     /// Field lines, and what to say when there are more.
     pub(crate) fields: (usize, Kind),
     pub(crate) leniency: Leniency,
@@ -53,6 +55,7 @@ impl Bounds {
         Bounds {
             section: (limits.head, Kind::HeadTooLarge(limits.head)),
             line: limits.line,
+            first_line: first_line(limits.line, limits.head),
             fields: (limits.fields, Kind::TooManyFields(limits.fields)),
             leniency,
         }
@@ -63,15 +66,16 @@ impl Bounds {
         Bounds {
             section: (limits.trailer, Kind::TrailerTooLarge(limits.trailer)),
             line: limits.line,
+            first_line: first_line(limits.line, limits.trailer),
             fields: (fields, Kind::TooManyTrailerFields(fields)),
             leniency,
         }
     }
+}
 
-    /// How many octets there may be while the first line has no end.
-    pub(super) fn first_line(&self) -> usize {
-        self.line.min(self.section.0.saturating_sub(1))
-    }
+const fn first_line(line: usize, section: usize) -> usize {
+    let before_end = section.saturating_sub(1);
+    if line < before_end { line } else { before_end }
 }
 
 impl LineReader {
@@ -80,17 +84,22 @@ impl LineReader {
         self.at
     }
 
+    /// Where the current line starts.
+    pub(super) const fn start(&self) -> usize {
+        self.start
+    }
+
     /// Takes note that all of these octets have been looked at.
     pub(crate) fn skip(&mut self, seen: usize) {
         self.at = self.at.max(seen);
     }
 
     /// What may come unseen behind the octets that have been looked at: what reaches no limit, and no limit in its block.
-    pub(super) const fn drip(&self, bounds: &Bounds) -> Drip {
+    pub(super) const fn drip(&self, bounds: &Bounds) -> Option<Drip> {
         let last = Drip::last(self.at);
         match last + 1 < bounds.section.0 && last - self.start < bounds.line {
-            true => Drip::new(self.at),
-            false => Drip::NONE,
+            true => Some(Drip::new(self.at)),
+            false => None,
         }
     }
 
@@ -120,14 +129,28 @@ impl LineReader {
         line
     }
 
-    /// Takes note of a line that ends with these octets, if they are fewer than a section may have, and the line is within its limit.
-    pub(super) const fn take(&mut self, octets: &[u8], bounds: &Bounds) -> bool {
-        let end = octets.len();
-        let within = end < bounds.section.0 && end - self.start <= bounds.line;
-        if within {
-            (self.start, self.at) = (end, end);
+    /// Takes note of a line that ends with these octets, if no limit is near; what may come unseen behind it.
+    pub(super) fn take(&mut self, octets: &[u8], bounds: &Bounds) -> Option<Drip> {
+        if octets.len() - self.start > bounds.line {
+            return None;
         }
-        within
+        self.go_on(octets.len(), octets, bounds)
+    }
+
+    /// Takes note of an octet that ends nothing, the last of these, if no limit is near; what may come unseen behind it.
+    pub(super) fn take_octet(&mut self, octets: &[u8], bounds: &Bounds) -> Option<Drip> {
+        self.go_on(self.start, octets, bounds)
+    }
+
+    /// All of these octets have been looked at, if no limit is near, and the current line starts there.
+    fn go_on(&mut self, start: usize, octets: &[u8], bounds: &Bounds) -> Option<Drip> {
+        let next = LineReader {
+            at: octets.len(),
+            start,
+        };
+        let drip = next.drip(bounds)?;
+        *self = next;
+        Some(drip)
     }
 
     fn line(&mut self, octets: &[u8], leniency: Leniency) -> Result<Option<Line>, DecodeError> {
@@ -197,29 +220,6 @@ impl Section {
             *self.spans.slot() = field_line(octets, line)?;
         }
         Ok(false)
-    }
-
-    /// Takes a line that ends with these octets, if it is plainly a field line within the limits.
-    #[inline(always)]
-    pub(super) fn take_plain(
-        &mut self,
-        octets: &[u8],
-        lines: &mut LineReader,
-        bounds: &Bounds,
-    ) -> bool {
-        if self.spans.len() >= bounds.fields.0 {
-            return false;
-        }
-        let Some(line) = octets.strip_suffix(b"\r\n") else {
-            return false;
-        };
-        match scan::line(line, lines.start) {
-            Some(field) if lines.take(octets, bounds) => {
-                *self.spans.slot() = field;
-                true
-            }
-            _ => false,
-        }
     }
 
     /// Takes lines until the section ends; the place behind its empty line.

@@ -129,6 +129,20 @@ impl Name {
         Name(at as u8 + 1)
     }
 
+    /// Whether the field of this name concerns the message or its connection.
+    pub(crate) const fn says_something(self) -> bool {
+        matches!(
+            self,
+            Name::HOST
+                | Name::EXPECT
+                | Name::UPGRADE
+                | Name::CONNECTION
+                | Name::TRAILER
+                | Name::CONTENT_LENGTH
+                | Name::TRANSFER_ENCODING
+        )
+    }
+
     pub(crate) const fn is_known(self) -> bool {
         self.0 != Name::OTHER.0
     }

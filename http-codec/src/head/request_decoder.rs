@@ -1,6 +1,6 @@
 //! Octets to request heads.
 
-use super::drip::Drip;
+use super::drip::{Drip, Look};
 use super::facts::{Direction, Facts, KnownHost};
 use super::lines::{Bounds, LineReader, Section};
 use super::request::RequestHead;
@@ -51,6 +51,35 @@ impl Partial {
         self.lines = LineReader::default();
         self.request_line = None;
     }
+
+    /// Takes a request line that ends with these octets, if it is plainly good; what may come unseen behind it.
+    #[inline(always)]
+    fn takes_request_line(
+        &mut self,
+        octets: &[u8],
+        bounds: &Bounds,
+        limits: &Limits,
+    ) -> Option<Drip> {
+        let (line, end) = scan::request_line(octets, limits)?;
+        if end != octets.len() || self.failed.is_some() {
+            return None;
+        }
+        let drip = self.lines.take(octets, bounds)?;
+        self.request_line = Some(line);
+        Some(drip)
+    }
+
+    /// Takes a field line that ends with these octets, if it is plainly good and no limit is near; what may come unseen behind it.
+    #[inline(always)]
+    fn takes_field_line(&mut self, octets: &[u8], bounds: &Bounds) -> Option<Drip> {
+        let field = scan::line(octets.strip_suffix(b"\r\n")?, self.lines.start())?;
+        if self.section.spans.len() >= bounds.fields.0 {
+            return None;
+        }
+        let drip = self.lines.take(octets, bounds)?;
+        *self.section.spans.slot() = field;
+        Some(drip)
+    }
 }
 
 impl RequestHeadDecoder {
@@ -84,8 +113,12 @@ impl RequestHeadDecoder {
         src: &mut BytesMut,
         head: &mut RequestHead,
     ) -> Result<bool, DecodeError> {
-        if self.drip.takes(src) || self.start.takes(src) || self.drip.is_cr(src) {
-            return Ok(false);
+        match self.drip.look(src) {
+            Look::Nothing => return Ok(false),
+            // What comes behind a CR tells whether it is bare.
+            Look::End if src.ends_with(b"\r") => return Ok(false),
+            Look::More if self.start.takes(src) => return Ok(false),
+            Look::End | Look::More => {}
         }
         match self.partial.is_some() {
             false => self.begin(src, head),
@@ -118,12 +151,16 @@ impl RequestHeadDecoder {
         }
     }
 
-    /// Whether these octets end with a line that is plainly good, or with one octet more that parts the start line.
+    /// Whether these octets end with a line that is plainly good, or with one octet more that parts the start line or begins a block.
     #[inline(never)]
     fn goes_on(&mut self, octets: &[u8]) -> bool {
-        match octets.last() {
-            Some(b'\n') => self.ends_line(octets),
-            _ => self.parts_start_line(octets),
+        if octets.ends_with(b"\n") {
+            return self.ends_line(octets);
+        }
+        match &self.partial {
+            Some(partial) if partial.request_line.is_some() => self.begins_block(octets),
+            Some(partial) if partial.failed.is_none() => self.parts_start_line(octets),
+            _ => false,
         }
     }
 
@@ -133,37 +170,31 @@ impl RequestHeadDecoder {
         let Some(partial) = &mut self.partial else {
             return false;
         };
-        let (lines, bounds) = (&mut partial.lines, &self.bounds);
-        if partial.request_line.is_some() {
-            if !partial.section.take_plain(octets, lines, bounds) {
-                return false;
-            }
-        } else {
-            match scan::request_line(octets, &self.limits) {
-                Some((line, end))
-                    if end == octets.len()
-                        && partial.failed.is_none()
-                        && lines.take(octets, bounds) =>
-                {
-                    partial.request_line = Some(line);
-                }
-                _ => return false,
-            }
-        }
-        self.drip = lines.drip(bounds);
-        true
+        let drip = match partial.request_line {
+            Some(_) => partial.takes_field_line(octets, &self.bounds),
+            None => partial.takes_request_line(octets, &self.bounds, &self.limits),
+        };
+        drip.map(|drip| self.drip = drip).is_some()
     }
 
-    /// Takes the one octet that is new, if it belongs to a start line.
+    /// Takes the one octet that is new behind a block of a field line, if it ends nothing.
+    #[inline(never)]
+    fn begins_block(&mut self, octets: &[u8]) -> bool {
+        let Some(partial) = &mut self.partial else {
+            return false;
+        };
+        if !self.drip.is_behind_block(partial.lines.at(), octets) {
+            return false;
+        }
+        let drip = partial.lines.take_octet(octets, &self.bounds);
+        drip.map(|drip| self.drip = drip).is_some()
+    }
+
+    /// Takes the one octet that is new in the start line, if it belongs there.
     #[inline(never)]
     fn parts_start_line(&mut self, octets: &[u8]) -> bool {
-        match &self.partial {
-            Some(partial) if partial.request_line.is_none() && partial.failed.is_none() => {
-                let most = self.bounds.first_line();
-                octets.len() <= most && self.start.goes_on(octets, most, &self.limits)
-            }
-            _ => false,
-        }
+        let most = self.bounds.first_line;
+        octets.len() <= most && self.start.goes_on(octets, most, &self.limits)
     }
 
     /// Whether some octet of a head is there, and not just the empty line that may stand before it.
@@ -220,11 +251,11 @@ impl RequestHeadDecoder {
         let decoded = self.resume_lines(src, head);
         match (decoded, &mut self.partial) {
             (Ok(false), Some(partial)) if partial.request_line.is_none() => {
-                self.start.go_on(self.bounds.first_line(), &self.limits);
+                self.start.go_on(self.bounds.first_line, &self.limits);
             }
             // What comes behind a CR is looked at.
             (Ok(false), Some(partial)) if partial.lines.at() == src.len() => {
-                self.drip = partial.lines.drip(&self.bounds);
+                self.drip = partial.lines.drip(&self.bounds).unwrap_or(Drip::NONE);
             }
             (Ok(true), Some(partial)) => {
                 self.start = StartLine::default();

@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use http::{StatusCode, Version};
 
-use super::drip::Drip;
+use super::drip::{Drip, Look};
 use super::facts::{Direction, Facts};
 use super::lines::{Bounds, LineReader, Section};
 use super::response::{ResponseHead, StatusLineSpans};
@@ -67,7 +67,7 @@ impl ResponseHeadDecoder {
         method: MethodClass,
         head: &mut ResponseHead,
     ) -> Result<bool, DecodeError> {
-        if src.is_empty() || self.drip.takes(src) {
+        if src.is_empty() || self.drip.look(src) == Look::Nothing {
             return Ok(false);
         }
         self.advance(src, method, head)
@@ -121,7 +121,7 @@ impl ResponseHeadDecoder {
             (Ok(false), Some(partial))
                 if src.len() >= STATUS_LINE_START && partial.lines.at() == src.len() =>
             {
-                self.drip = partial.lines.drip(&self.bounds);
+                self.drip = partial.lines.drip(&self.bounds).unwrap_or(Drip::NONE);
             }
             (Err(error), Some(partial)) => {
                 partial.failed = Some(error);

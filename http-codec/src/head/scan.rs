@@ -110,16 +110,22 @@ pub(super) fn line(octets: &[u8], start: usize) -> Option<FieldSpan> {
     if !known.is_known() && !grammar::is_token(name) {
         return None;
     }
-    let mut value = without_space(behind.get(1..)?);
-    let value_start = octets.len() - value.len();
-    while let [rest @ .., b' ' | b'\t'] = value {
-        value = rest;
-    }
+    let value = match behind.get(1..)? {
+        // Nearly all values: one space before them, and none behind.
+        [b' ', value @ ..] if !is_spaced(value) => value,
+        value => grammar::trim_ows(value),
+    };
     is_all_visible(value).then_some(FieldSpan {
         name: Span::new(start, start + length),
-        value: Span::new(value_start, value_start + value.len()),
+        value: Span::within(octets, value),
         known,
     })
+}
+
+/// Whether there is whitespace at either end.
+#[inline(always)]
+fn is_spaced(octets: &[u8]) -> bool {
+    matches!(octets, [b' ' | b'\t', ..] | [.., b' ' | b'\t'])
 }
 
 /// The octets without the whitespace in front of them.

@@ -70,7 +70,7 @@ impl FieldSpans {
     }
 
     /// Room for one line more, with whatever was in it, to be written.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn slot(&mut self) -> &mut FieldSpan {
         let at = self.length;
         self.length += 1;

@@ -73,11 +73,8 @@ impl StartLine {
     /// Whether the last of these octets alone is new, and goes on with the part that the line is in.
     #[inline(always)]
     pub(super) fn takes(&mut self, octets: &[u8]) -> bool {
-        let at = self.at as usize;
-        if at.wrapping_add(1) != octets.len() || at >= self.until {
-            return false;
-        }
-        let takes = octets.get(at).is_some_and(|&octet| self.class.has(octet));
+        let next = self.next(octets).filter(|_| self.at() < self.until);
+        let takes = next.is_some_and(|octet| self.class.has(octet));
         if takes {
             self.at = octets.len() as u32;
         }
@@ -88,14 +85,23 @@ impl StartLine {
     /// with what comes behind it.
     #[inline(always)]
     pub(super) fn goes_on(&mut self, octets: &[u8], most: usize, limits: &Limits) -> bool {
-        match octets.get(self.at()..) {
-            Some([b'\r']) => true,
-            Some([octet]) => {
-                let good = self.step(*octet, limits).is_ok();
+        match self.next(octets) {
+            Some(b'\r') => true,
+            Some(octet) => {
+                let good = self.step(octet, limits).is_ok();
                 self.go_on(most, limits);
                 good
             }
-            _ => false,
+            None => false,
+        }
+    }
+
+    /// The last of these octets, if it alone is new.
+    #[inline(always)]
+    fn next(&self, octets: &[u8]) -> Option<u8> {
+        match self.at().wrapping_add(1) == octets.len() {
+            true => octets.get(self.at()).copied(),
+            false => None,
         }
     }
 
