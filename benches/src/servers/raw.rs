@@ -14,16 +14,17 @@ type Fields = [(HeaderName, HeaderValue); 1];
 /// What [`app::plain`] answers.
 pub async fn raw(request: Request) -> Result<Response<Fields, Content>, Infallible> {
     let (head, body) = request.into_parts();
-    let target = head.target();
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    Ok(match path {
+    Ok(match head.path() {
         "/" => text(app::HELLO),
         "/echo" => text(app::collect(body).await),
         "/upload" => text(app::count(body).await.to_string()),
         "/json" => typed("application/json", Content::whole(app::JSON)),
         "/chunked" => typed("application/octet-stream", Content::pieces()),
-        "/baseline11" => text(app::sum(query, &app::collect(body).await)),
-        _ => match path.strip_prefix("/user/") {
+        "/baseline11" => text(app::sum(
+            head.query().unwrap_or(""),
+            &app::collect(body).await,
+        )),
+        path => match path.strip_prefix("/user/") {
             Some(id) => text(Bytes::copy_from_slice(id.as_bytes())),
             None => sized(path),
         },

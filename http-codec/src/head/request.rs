@@ -50,6 +50,50 @@ impl RequestHead {
         fields::text(&self.octets, self.target)
     }
 
+    /// The path of the request-target, as it was sent. `/` where an absolute-form has none, `*` in the asterisk-form, empty in the
+    /// authority-form.
+    #[inline]
+    pub fn path(&self) -> &str {
+        let (path, _) = self.path_and_query();
+        match fields::text(&self.octets, path) {
+            "" if self.form == TargetForm::Absolute => "/",
+            path => path,
+        }
+    }
+
+    /// The query of the request-target, without the `?` before it.
+    #[inline]
+    pub fn query(&self) -> Option<&str> {
+        let (_, query) = self.path_and_query();
+        query.map(|query| fields::text(&self.octets, query))
+    }
+
+    /// Path and query of the request-target.
+    #[inline]
+    fn path_and_query(&self) -> (Span, Option<Span>) {
+        let Span { mut start, end } = self.target;
+        match (self.form, self.host) {
+            (TargetForm::Authority, _) => start = end,
+            (TargetForm::Absolute, Some(authority)) => start = authority.end,
+            _ => {}
+        }
+        let whole = Span { start, end };
+        let mut octets = whole.of(&self.octets).iter();
+        match octets.position(|&octet| octet == b'?') {
+            Some(length) => {
+                let end = start + length as u32;
+                (
+                    Span { start, end },
+                    Some(Span {
+                        start: end + 1,
+                        ..whole
+                    }),
+                )
+            }
+            None => (whole, None),
+        }
+    }
+
     /// The form of the request-target.
     pub fn target_form(&self) -> TargetForm {
         self.form

@@ -56,6 +56,28 @@ fn the_target_authority_stands_in_the_place_of_host() {
     }
 }
 
+/// RFC 9112 section 3.2, RFC 3986 section 3: path and query of each form are those of its URI.
+#[test]
+fn path_and_query_of_a_target() {
+    for (line, path, query) in [
+        ("GET /", "/", None),
+        ("GET /?", "/", Some("")),
+        ("GET /a/b?c=d?e", "/a/b", Some("c=d?e")),
+        ("GET //a?b", "//a", Some("b")),
+        ("GET http://a", "/", None),
+        ("GET http://a?b", "/", Some("b")),
+        ("GET http://a:1/b?c", "/b", Some("c")),
+        ("CONNECT a:1", "", None),
+        ("OPTIONS *", "*", None),
+    ] {
+        let head = request(&format!("{line} HTTP/1.1\r\nHost: a\r\n\r\n"));
+        assert_eq!((head.path(), head.query()), (path, query), "{line}");
+        let uri = head.to_parts(HeaderMap::new()).unwrap().uri;
+        assert_eq!((uri.path(), uri.query()), (path, query), "{line}");
+    }
+    assert_eq!(RequestHead::default().path(), "");
+}
+
 /// RFC 9112 section 3.2: each form of target is a URI.
 #[test]
 fn targets_become_uris() {
