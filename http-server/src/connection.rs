@@ -13,7 +13,7 @@
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -45,6 +45,8 @@ pub(crate) struct Connection {
     pub(crate) clock: Clock,
     /// Reading or writing has failed: the peer is gone for good.
     pub(crate) reset: bool,
+    /// The waker that others know.
+    waker: Option<Waker>,
 }
 
 /// Since when things have been as they are.
@@ -88,6 +90,7 @@ impl Connection {
             timer: Deadline::new(),
             clock,
             reset: false,
+            waker: None,
         }
     }
 
@@ -127,7 +130,7 @@ impl Connection {
             Poll::Ready(filled) => return Poll::Ready(filled.map(|_| ())),
             Poll::Pending => {}
         }
-        self.link.waker.register(cx.waker());
+        self.listen(cx);
         let is_new = self.link.state() == ConnectionState::New;
         let at = match self.phase() {
             Phase::Running => self.rest_deadline(),
@@ -175,6 +178,20 @@ impl Connection {
         self.read
             .as_mut()
             .expect("between exchanges the reading half is at home")
+    }
+
+    /// Whoever has something to tell wakes this task from now on.
+    #[inline]
+    pub(crate) fn listen(&mut self, cx: &Context<'_>) {
+        let waker = cx.waker();
+        if !self
+            .waker
+            .as_ref()
+            .is_some_and(|known| known.will_wake(waker))
+        {
+            self.link.waker.set(waker);
+            self.waker = Some(waker.clone());
+        }
     }
 
     /// Reads once into the half at home. `Ok(0)` is the peer's end; a failure is its reset.

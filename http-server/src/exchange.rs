@@ -197,7 +197,7 @@ impl<'c> Exchanges<'c> {
     /// Whoever calls this has found nothing to go on with, and returns `Pending` after it.
     pub(crate) fn poll_sleep(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
         self.pause();
-        self.connection.link.waker.register(cx.waker());
+        self.connection.listen(cx);
         self.obey();
         let flushed = self.connection.poll_flush(cx);
         if let Poll::Ready(Err(ending)) = flushed {

@@ -68,6 +68,7 @@ mod spans;
 mod stats;
 pub mod testing;
 mod upgrade;
+mod waker;
 mod with_handle;
 #[cfg(unix)]
 mod workers;

@@ -47,7 +47,7 @@ impl Connection {
             }
             self.clock.stalled_since.get_or_insert_with(Instant::now);
         }
-        self.link.waker.register(cx.waker());
+        self.listen(cx);
         if self.phase() == Phase::Forced {
             return Poll::Ready(Err(Ending::Abort));
         }
@@ -65,7 +65,7 @@ impl Connection {
             }
             self.half().buffer().clear();
         }
-        self.link.waker.register(cx.waker());
+        self.listen(cx);
         if self.phase() == Phase::Forced {
             return Poll::Ready(());
         }

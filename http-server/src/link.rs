@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
-use futures::task::AtomicWaker;
 use http::{HeaderMap, StatusCode};
 use http_body::SizeHint;
 use http_codec::io::{Home, Return, Upgraded};
@@ -22,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::core::Core;
 use crate::info::{ConnectionInfo, ConnectionState};
 use crate::stats::Counters;
+use crate::waker::TaskWaker;
 
 /// What is to be told between a connection's task and the others, one bit each.
 pub(crate) mod signal {
@@ -71,7 +71,7 @@ pub(crate) enum Override {
 /// See the module.
 pub(crate) struct Link {
     pub(crate) home: Home,
-    pub(crate) waker: AtomicWaker,
+    pub(crate) waker: TaskWaker,
     signals: AtomicU32,
     state: AtomicU8,
     pub(crate) counters: Counters,
@@ -85,7 +85,7 @@ impl Link {
     pub(crate) fn new(core: Arc<Core>, info: ConnectionInfo) -> Self {
         Link {
             home: Home::new(),
-            waker: AtomicWaker::new(),
+            waker: TaskWaker::default(),
             signals: AtomicU32::new(0),
             state: AtomicU8::new(ConnectionState::New.octet()),
             counters: Counters::default(),
@@ -101,8 +101,9 @@ impl Link {
         self.signals.load(Ordering::Acquire) & signals != 0
     }
 
-    pub(crate) fn raise(&self, signals: u32) {
-        self.signals.fetch_or(signals, Ordering::AcqRel);
+    /// Sets `signals` and says what was set before.
+    pub(crate) fn raise(&self, signals: u32) -> u32 {
+        self.signals.fetch_or(signals, Ordering::AcqRel)
     }
 
     /// Clears `signals` and says which of them were set.
@@ -166,8 +167,12 @@ impl Link {
             };
         }
         give(&mut orders);
+        if self.raise(signal::ORDERS) & signal::OPEN == 0 {
+            // It has ended meanwhile, and has not seen them.
+            *orders = Orders::default();
+            return false;
+        }
         drop(orders);
-        self.raise(signal::ORDERS);
         self.waker.wake();
         true
     }

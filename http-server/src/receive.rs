@@ -32,13 +32,25 @@ impl Exchanges<'_> {
             if self.take_up()? {
                 return Poll::Ready(Ok(()));
             }
-            // About to sleep: what is finished leaves now.
+            // About to sleep: what is finished leaves now, and its head lets go of what was read.
+            self.let_go();
             let flushed = self.connection.poll_flush(cx)?;
             match self.connection.poll_fill(cx)? {
                 Poll::Ready(0) => return Poll::Ready(Err(self.ended())),
                 Poll::Ready(_) => self.pause(),
                 Poll::Pending => return self.poll_receive_sleep(cx, flushed),
             }
+        }
+    }
+
+    /// Drops the octets of the last head, so that their memory can be read into.
+    #[inline(always)]
+    fn let_go(&mut self) {
+        if self.head.octets().is_empty() {
+            return;
+        }
+        if let Some(head) = Arc::get_mut(&mut self.head) {
+            head.clear();
         }
     }
 
@@ -49,7 +61,14 @@ impl Exchanges<'_> {
         if half.buffered().is_empty() {
             return Ok(false);
         }
-        let head = Arc::get_mut(&mut self.head).expect("between exchanges nobody else has it");
+        let head = match Arc::get_mut(&mut self.head) {
+            Some(head) => head,
+            None => {
+                // A service of the raw lane has kept the last one.
+                self.head = Arc::default();
+                Arc::get_mut(&mut self.head).expect("nobody else has it")
+            }
+        };
         match self.decoder.decode(half.buffer(), head) {
             Ok(true) => self.received(),
             Ok(false) => return Ok(false),
@@ -93,7 +112,7 @@ impl Exchanges<'_> {
             cx.waker().wake_by_ref();
         }
         let connection = &mut *self.connection;
-        connection.link.waker.register(cx.waker());
+        connection.listen(cx);
         if connection.phase() == Phase::Forced {
             return Poll::Ready(Err(Ending::Abort));
         }
@@ -111,7 +130,7 @@ impl Exchanges<'_> {
         self.pause();
         let between = self.is_between();
         let connection = &mut *self.connection;
-        connection.link.waker.register(cx.waker());
+        connection.listen(cx);
         let started = self.decoder.started(connection.half().buffer());
         match connection.phase() {
             Phase::Running => {}
@@ -129,12 +148,11 @@ impl Exchanges<'_> {
             ready!(connection.poll_timer(cx, None))?;
             return Poll::Pending;
         }
-        self.poll_rest(cx)
+        self.poll_rest(cx, between)
     }
 
-    /// Waits for a head with nothing owed to the peer, nor by it. After a moment the connection rests.
-    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
-        let between = self.is_between();
+    /// Waits for a head with nothing owed to the peer, nor by it. After a moment the connection rests, `between` two requests.
+    fn poll_rest(&mut self, cx: &mut Context<'_>, between: bool) -> Poll<Result<(), Ending>> {
         let connection = &mut *self.connection;
         if connection.link.state() != ConnectionState::New {
             connection.link.set_state(ConnectionState::Idle);

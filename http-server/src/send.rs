@@ -178,11 +178,21 @@ impl Exchanges<'_> {
                 self.connection.write.buffer().put_content(data);
             }
             (Piece::End, BodyLength::Known(0)) => {}
-            (_, BodyLength::Tunnel) => return Ok(Sent::Tunnel),
-            (_, length) => return Ok(Sent::Head { length, persists }),
+            (_, length) => {
+                self.connection.link.raise(signal::HEAD_SENT);
+                return Ok(match length {
+                    BodyLength::Tunnel => Sent::Tunnel,
+                    length => Sent::Head { length, persists },
+                });
+            }
         }
         self.stage.answered();
-        Ok(if persists { Sent::Whole } else { Sent::Last })
+        if persists {
+            // The exchange ends with this.
+            return Ok(Sent::Whole);
+        }
+        self.connection.link.raise(signal::HEAD_SENT);
+        Ok(Sent::Last)
     }
 
     /// Goes once over the fields of a response.
@@ -339,7 +349,6 @@ impl Exchanges<'_> {
         self.stage = Stage::Answering { since: now };
         // Most responses are out with their head: idling begins here, without another look at the clock.
         self.connection.clock.idle_since = Some(now);
-        self.connection.link.raise(signal::HEAD_SENT);
         self.span.answered(line.status);
         let out = self.connection.write.buffer();
         date::with(now.into_std(), |date| {

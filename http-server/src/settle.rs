@@ -1,7 +1,6 @@
 //! Unread content: skip a little of it, or decide to close (rule 1 of the connection).
 
 use std::future::poll_fn;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http_codec::io::Fault;
@@ -108,7 +107,7 @@ impl Exchanges<'_> {
         let connection = &mut *self.connection;
         let time = connection.config().bounds.drain_time;
         let until = *until.get_or_insert_with(|| Instant::now() + time);
-        connection.link.waker.register(cx.waker());
+        connection.listen(cx);
         if let Poll::Ready(Err(ending)) = connection.poll_flush(cx) {
             return Poll::Ready(Err(ending));
         }
@@ -153,11 +152,6 @@ impl Exchanges<'_> {
         self.overrides = Overrides::default();
         self.called = None;
         self.stage = Stage::Waiting;
-        if let Some(head) = Arc::get_mut(&mut self.head) {
-            head.clear();
-        } else {
-            self.head = Arc::default();
-        }
         // What is refused next has nothing to do with this request.
         self.facts = Exchange::default();
         self.span = RequestSpan::none();
