@@ -63,48 +63,48 @@ fn at_most(budget: u64, found: u64, what: &str) {
 
 #[test]
 fn a_get() {
-    at_most(6400, of_server("ours", "get-1"), "GET");
+    at_most(6310, of_server("ours", "get-1"), "GET");
 }
 
 #[test]
 fn pipelined_gets() {
-    at_most(3460, of_server("ours", "pipelined-16"), "pipelined GET");
+    at_most(3320, of_server("ours", "pipelined-16"), "pipelined GET");
 }
 
 #[test]
 fn a_get_with_ten_browser_fields() {
-    at_most(11970, of_server("ours", "browser-64"), "browser");
+    at_most(11880, of_server("ours", "browser-64"), "browser");
 }
 
 #[test]
 fn an_echo_of_1_kib() {
-    at_most(8730, of_server("ours", "echo-64"), "echo");
+    at_most(8590, of_server("ours", "echo-64"), "echo");
 }
 
 #[test]
 fn a_chunked_answer_of_16_pieces() {
-    at_most(11330, of_server("ours", "chunked-64"), "chunked");
+    at_most(11280, of_server("ours", "chunked-64"), "chunked");
 }
 
 #[test]
 fn a_get_in_the_raw_lane() {
-    at_most(4960, of_server("ours-raw", "get-1"), "raw GET");
+    at_most(4880, of_server("ours-raw", "get-1"), "raw GET");
 }
 
 #[test]
 fn a_get_with_ten_browser_fields_in_the_raw_lane() {
-    at_most(7390, of_server("ours-raw", "browser-64"), "raw browser");
+    at_most(7310, of_server("ours-raw", "browser-64"), "raw browser");
 }
 
 #[test]
 fn a_get_by_serve_mux() {
-    at_most(6530, of_server("ours-mux", "get-1"), "ServeMux");
+    at_most(6480, of_server("ours-mux", "get-1"), "ServeMux");
 }
 
 #[test]
 fn a_path_parameter_by_serve_mux() {
     at_most(
-        7490,
+        7450,
         of_server("ours-mux", "user-64"),
         "ServeMux, parameter",
     );
@@ -113,7 +113,7 @@ fn a_path_parameter_by_serve_mux() {
 #[test]
 fn a_path_parameter_by_engine() {
     at_most(
-        7600,
+        7570,
         of_server("ours-engine", "user-64"),
         "Engine, parameter",
     );
@@ -121,10 +121,10 @@ fn a_path_parameter_by_engine() {
 
 #[test]
 fn a_get_by_the_transport() {
-    at_most(8340, of_client("ours"), "Transport");
+    at_most(8300, of_client("ours"), "Transport");
 }
 
 #[test]
 fn a_get_by_the_client() {
-    at_most(9280, of_client("ours-client"), "Client");
+    at_most(9230, of_client("ours-client"), "Client");
 }
