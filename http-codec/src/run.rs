@@ -226,6 +226,18 @@ mod tests {
         }
     }
 
+    /// With room and without.
+    #[test]
+    fn a_chunk_stands_behind_what_is_there() {
+        for before in 0..600 {
+            let mut run = Run::default();
+            run.put(&vec![b'a'; before]);
+            run.put_chunk(17, &[b'd'; 17]);
+            let expected = format!("{:a>before$}11\r\n{:d>17}\r\n", "", "");
+            assert_eq!(run.octets(), expected.as_bytes(), "{before}");
+        }
+    }
+
     #[test]
     fn what_is_forgotten_leaves_no_trace() {
         let mut run = Run::default();

@@ -6,7 +6,7 @@ use http_codec::framing::{self, LengthField};
 use http_codec::head::write;
 use http_codec::{
     ConnectionField, EncodeErrorKind, FieldLines, Framing, MethodClass, RawFields, ReasonPhrase,
-    RequestLine, StatusLine,
+    RequestLine, StatusLine, WriteBuf,
 };
 
 fn map(lines: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -25,9 +25,11 @@ fn response(
     framing: Framing,
     date: Option<&[u8; write::IMF_FIXDATE]>,
 ) -> String {
-    let mut out = Vec::new();
+    let (mut out, mut queue) = (Vec::new(), WriteBuf::new());
     let line = StatusLine::new(StatusCode::from_u16(status).unwrap());
     write::response_head(&mut out, line, fields, framing, date);
+    write::response_head(&mut queue, line, fields, framing, date);
+    assert_eq!(queue.front(), Some(&out[..]));
     String::from_utf8(out).unwrap()
 }
 
@@ -37,13 +39,16 @@ fn request(
     host: &str,
     fields: &HeaderMap,
 ) -> Result<String, EncodeErrorKind> {
-    let mut out = Vec::new();
+    let (mut out, mut queue) = (Vec::new(), WriteBuf::new());
     let line = RequestLine {
         method: &method,
         target,
     };
     let framing = Framing::new(LengthField::None);
-    match write::request_head(&mut out, line, host.as_bytes(), fields, framing) {
+    let written = write::request_head(&mut out, line, host.as_bytes(), fields, framing);
+    let queued = write::request_head(&mut queue, line, host.as_bytes(), fields, framing);
+    assert_eq!((&queued, queue.front()), (&written, Some(&out[..])));
+    match written {
         Ok(()) => Ok(String::from_utf8(out).unwrap()),
         Err(error) => {
             assert!(out.is_empty(), "a refused head leaves nothing behind");
@@ -65,6 +70,15 @@ fn a_response_head() {
     for (length, line) in [
         (LengthField::None, ""),
         (LengthField::ContentLength(0), "content-length: 0\r\n"),
+        (LengthField::ContentLength(908), "content-length: 908\r\n"),
+        (
+            LengthField::ContentLength(9_999),
+            "content-length: 9999\r\n",
+        ),
+        (
+            LengthField::ContentLength(10_000),
+            "content-length: 10000\r\n",
+        ),
         (
             LengthField::ContentLength(u64::MAX),
             "content-length: 18446744073709551615\r\n",
