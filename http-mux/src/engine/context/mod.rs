@@ -43,10 +43,9 @@ pub(super) struct Inner {
 impl Context {
     pub(super) fn new(core: &Arc<Core>, request: Request<Body>) -> Self {
         let mut inner = core.pool.take();
-        // Always so; and known to be, the request is moved once and not twice.
-        if inner.request.is_none() {
-            inner.request = Some(request);
-        }
+        // One that was left there would be another's. (And known to be none, it is not dropped, and this one moved once.)
+        assert!(inner.request.is_none(), "a context waits empty");
+        inner.request = Some(request);
         inner.core = Some(Arc::clone(core));
         Self { inner: Some(inner) }
     }
