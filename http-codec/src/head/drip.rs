@@ -43,10 +43,12 @@ impl Drip {
 
     /// Whether the last of these octets alone is new behind a block that has come unseen since `seen` octets, and ends nothing.
     pub(super) fn is_behind_block(&self, seen: usize, octets: &[u8]) -> bool {
-        let at = u32::from_le_bytes(self.at) as usize + 256;
+        let at = u32::from_le_bytes(self.at) as usize;
         // A block that was seen at its start could be one of which nothing has come.
         let whole = self.at[0] == 0 && seen % 256 != 0;
-        whole && at + 1 == octets.len() && octets.last().is_some_and(|octet| *octet > b'\r')
+        whole
+            && at.wrapping_add(257) == octets.len()
+            && octets.last().is_some_and(|octet| *octet > b'\r')
     }
 
     /// From now on each octet is seen. How many have been, or have been taken, and end nothing; at the end of a block it is those

@@ -101,6 +101,7 @@ impl Facts {
     ) -> Result<Self, DecodeError> {
         let mut facts = Facts::default();
         for span in spans {
+            // Asked before the span is copied: most say nothing.
             if !span.known.says_something() {
                 continue;
             }

@@ -50,8 +50,8 @@ impl RequestHead {
         fields::text(&self.octets, self.target)
     }
 
-    /// The path of the request-target, as it was sent. `/` where an absolute-form has none, `*` in the asterisk-form, empty in the
-    /// authority-form.
+    /// The path of the request-target (RFC 9112 section 3.2, RFC 3986 section 3.3), as it was sent: nothing is decoded. `/` where an
+    /// absolute-form has none, `*` in the asterisk-form, empty in the authority-form. It is looked for at each call.
     #[inline]
     pub fn path(&self) -> &str {
         let (path, _) = self.path_and_query();
@@ -61,7 +61,7 @@ impl RequestHead {
         }
     }
 
-    /// The query of the request-target, without the `?` before it.
+    /// The query of the request-target (RFC 3986 section 3.4), as it was sent, without the `?` before it; `None` where there is no `?`.
     #[inline]
     pub fn query(&self) -> Option<&str> {
         let (_, query) = self.path_and_query();
