@@ -172,18 +172,9 @@ async fn connect(head: &RequestHead) -> Option<Origin> {
 
 /// The request as it goes on: in origin-form, its fields in their order and spelling.
 fn request(head: &RequestHead) -> Result<RawRequest, CodecError> {
-    let target = match head.target_form() {
-        TargetForm::Absolute => {
-            let behind_scheme = head.target().split_once("://").map_or("", |(_, rest)| rest);
-            let path = behind_scheme
-                .find(['/', '?'])
-                .map_or("", |at| &behind_scheme[at..]);
-            if path.starts_with('/') {
-                path.to_owned()
-            } else {
-                format!("/{path}")
-            }
-        }
+    let target = match (head.target_form(), head.query()) {
+        (TargetForm::Absolute, Some(query)) => format!("{}?{query}", head.path()),
+        (TargetForm::Absolute, None) => head.path().to_owned(),
         _ => head.target().to_owned(),
     };
     let method = Method::from_bytes(head.method().as_bytes()).map_err(io::Error::other)?;
