@@ -172,7 +172,14 @@ async fn connect(head: &RequestHead) -> Option<Origin> {
 
 /// The request as it goes on: in origin-form, its fields in their order and spelling.
 fn request(head: &RequestHead) -> Result<RawRequest, CodecError> {
+    let behind_scheme = head.target().split_once("://").map(|(_, rest)| rest);
     let target = match (head.target_form(), head.query()) {
+        // The server as a whole is meant (RFC 9112 section 3.2.4).
+        (TargetForm::Absolute, None)
+            if head.method() == "OPTIONS" && behind_scheme == head.host() =>
+        {
+            "*".to_owned()
+        }
         (TargetForm::Absolute, Some(query)) => format!("{}?{query}", head.path()),
         (TargetForm::Absolute, None) => head.path().to_owned(),
         _ => head.target().to_owned(),

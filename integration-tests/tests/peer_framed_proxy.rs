@@ -80,6 +80,30 @@ async fn visit_trailers(proxy: SocketAddr, url: &str) {
     }
 }
 
+/// RFC 9112 sections 3.2.1, 3.2.2 and 3.2.4: what the origin is asked for.
+#[tokio::test]
+async fn an_absolute_form_goes_on_as_origin_or_asterisk_form() {
+    let echo = service_fn(async |request: Request<Body>| {
+        Ok::<_, Infallible>(Response::new(Body::from(request.uri().to_string())))
+    });
+    let origin = Loopback::new(echo).await;
+    let host = origin.url().strip_prefix("http://").unwrap().to_owned();
+    let mut wire = Wire::new(TcpStream::connect(proxy().await).await.unwrap());
+    for (method, behind, target) in [
+        ("GET", "/a?b=c", "/a?b=c"),
+        ("GET", "", "/"),
+        ("GET", "?b", "/?b"),
+        ("OPTIONS", "", "*"),
+        ("OPTIONS", "/", "/"),
+        ("OPTIONS", "?b", "/?b"),
+    ] {
+        let request = format!("{method} http://{host}{behind} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        wire.send(request).await.unwrap();
+        let answer = wire.answer().await.unwrap();
+        assert_eq!(answer.text(), target, "{method} {behind}");
+    }
+}
+
 fn script(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/peers")
