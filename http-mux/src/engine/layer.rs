@@ -122,8 +122,9 @@ macro_rules! tower {
             self.handle(method, path, mount::handler(service))
         }
 
-        /// Hands all requests below a path to a tower service, for any of the methods of `any`, with that path taken off.
-        /// What was taken off is in [`Mounted`](crate::serve_mux::Mounted).
+        /// Hands all requests below a path to a tower service, for any of the methods of `any`, with that path taken off, as the
+        /// engine has looked it up: where `%2F` is a slash to the engine, the path may end there. What was taken off is in
+        /// [`Mounted`](crate::serve_mux::Mounted).
         ///
         /// # Panics
         ///
@@ -138,10 +139,16 @@ macro_rules! tower {
                 .split('/')
                 .filter(|segment| !segment.is_empty())
                 .count();
+            let service = mount::Shared::new(service);
+            let handler = move |cx: Context| {
+                let place = cx.split_path(segments);
+                let (request, params) = cx.into_parts();
+                service.call_below(request, params, place)
+            };
             let new = New {
                 methods: &ANY,
                 path: &rest,
-                handler: BoxEndpoint::new(mount::below(segments, service)),
+                handler: BoxEndpoint::new(handler),
                 location: Location::caller(),
             };
             if let Err(error) = self.add(new) {

@@ -10,6 +10,7 @@ use super::clean::clean_path;
 use super::redirect;
 use crate::params::Params;
 use crate::path;
+use crate::serve_mux::mount;
 use crate::tree::{Captures, Leaf, Route, Scan, Tree};
 
 /// The path to look up, in the form that the settings ask for.
@@ -129,6 +130,22 @@ impl<'r> Target<'r> {
         }
     }
 
+    /// The first segments of the path, and what follows them, both as they may stand in a URI: as they `came`, in the path that this
+    /// target was made of, unless that was cleaned.
+    pub(super) fn split(&self, came: &str, segments: usize) -> Option<(String, String)> {
+        let (prefix, rest) = mount::split(self.as_str(), segments)?;
+        if self.raw || self.as_str() == came || !came.contains('%') {
+            return Some((prefix.to_owned(), rest.to_owned()));
+        }
+        if let Some((at, slash)) = slashes(came).nth(segments) {
+            let whole = ["/", &came[at + slash..]].concat();
+            if String::from_utf8_lossy(&path::decode(whole.as_bytes())) == rest {
+                return Some((came[..at].to_owned(), whole));
+            }
+        }
+        Some((redirect::escaped(prefix), redirect::escaped(rest)))
+    }
+
     /// The same, apart from its request.
     pub(super) fn into_owned(self) -> Target<'static> {
         Target {
@@ -146,4 +163,14 @@ impl<'r> Target<'r> {
             Path::Text(path) => params.matched_text(path, self.decode, route),
         }
     }
+}
+
+/// Where there is a slash once the path is decoded, and how many octets it takes until then.
+fn slashes(path: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let found = path.match_indices(['/', '%']).map(|(at, _)| at);
+    found.filter_map(|at| match path.as_bytes()[at..] {
+        [b'/', ..] => Some((at, 1)),
+        [_, b'2', b'f' | b'F', ..] => Some((at, 3)),
+        _ => None,
+    })
 }

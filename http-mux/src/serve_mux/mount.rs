@@ -71,35 +71,57 @@ pub(crate) fn handler<S: Mountable>(service: S) -> BoxHandler {
 /// The service as a handler that takes `segments` segments off the path.
 pub(crate) fn below<S: Mountable>(segments: usize, service: S) -> BoxHandler {
     let service = Shared::new(service);
-    BoxHandler::from_fn(
-        move |mut request, params| match strip(request.uri(), segments) {
-            Some((prefix, uri)) => {
-                let prefix = [Mounted::prefix_of(&request), &prefix].concat();
-                *request.uri_mut() = uri;
-                request.extensions_mut().insert(Mounted { prefix, params });
-                service.call(request)
-            }
-            None => Reply::ready(StatusCode::NOT_FOUND),
-        },
-    )
+    BoxHandler::from_fn(move |request, params| {
+        let place = split(request.uri().path(), segments);
+        let place = place.map(|(prefix, rest)| (prefix.to_owned(), rest.to_owned()));
+        service.call_below(request, params, place)
+    })
 }
 
-/// The first segments of the path, and the URI without them.
-fn strip(uri: &Uri, segments: usize) -> Option<(String, Uri)> {
-    let path = uri.path();
+/// The first segments of the path, and what follows them.
+pub(crate) fn split(path: &str, segments: usize) -> Option<(&str, &str)> {
     let (at, _) = path.match_indices('/').nth(segments)?;
-    let rest = uri.path_and_query()?.as_str().get(at..)?;
+    Some(path.split_at(at))
+}
+
+/// The URI with another path.
+fn with_path(uri: &Uri, path: String) -> Option<Uri> {
+    let whole = match uri.query() {
+        Some(query) => [&path, "?", query].concat(),
+        None => path,
+    };
     let mut parts = uri.clone().into_parts();
-    parts.path_and_query = Some(PathAndQuery::try_from(rest).ok()?);
-    Some((path[..at].to_owned(), Uri::from_parts(parts).ok()?))
+    parts.path_and_query = Some(PathAndQuery::try_from(whole).ok()?);
+    Uri::from_parts(parts).ok()
 }
 
 /// A service that each request clones; behind a lock, because few services are `Sync`.
-struct Shared<S>(Mutex<S>);
+pub(crate) struct Shared<S>(Mutex<S>);
 
 impl<S> Shared<S> {
-    fn new(service: S) -> Self {
+    pub(crate) fn new(service: S) -> Self {
         Self(Mutex::new(service))
+    }
+
+    /// Calls the service with the path behind the prefix; `place` is the prefix and that path.
+    pub(crate) fn call_below(
+        &self,
+        mut request: Request<Body>,
+        params: Params,
+        place: Option<(String, String)>,
+    ) -> Reply
+    where
+        S: Mountable,
+    {
+        let place =
+            place.and_then(|(prefix, rest)| Some((prefix, with_path(request.uri(), rest)?)));
+        let Some((prefix, uri)) = place else {
+            return Reply::ready(StatusCode::NOT_FOUND);
+        };
+        let prefix = [Mounted::prefix_of(&request), &prefix].concat();
+        *request.uri_mut() = uri;
+        request.extensions_mut().insert(Mounted { prefix, params });
+        self.call(request)
     }
 
     fn call(&self, request: Request<Body>) -> Reply

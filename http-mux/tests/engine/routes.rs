@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use futures::FutureExt;
 use http_mux::engine::{Context, LiveEngine, RouteFault, Verdict};
+use http_mux::serve_mux::Mounted;
 use http_mux::{Body, Engine, Method, Request};
 
 use tower_service::Service;
@@ -107,6 +108,39 @@ fn a_mounted_engine_knows_what_was_taken_off_its_path() {
     let moved = of_mux("/t/a%20b/x/7/").expect("nothing waits");
     let location = moved.expect("infallible").headers()["location"].clone();
     assert_eq!(location, "/t/a%20b/x/7");
+}
+
+/// What is mounted sees what the engine has looked up, not another path that begins elsewhere.
+#[test]
+fn a_mount_ends_where_the_engine_says() {
+    let mounted = |clean: bool, raw: bool| {
+        let mut engine = Engine::new();
+        let settings = engine.settings_mut();
+        (settings.remove_extra_slash, settings.use_escaped_path) = (clean, raw);
+        let mut inner = Engine::new();
+        inner.no_route(|cx: Context| {
+            let mounted = Mounted::of(cx.request()).expect("it was mounted");
+            format!("{} {}", mounted.prefix(), cx.uri())
+        });
+        engine.mount("/t/:id", inner);
+        engine
+    };
+    let rows = [
+        (false, false, "/t/1/x?q", "/t/1 /x?q"),
+        (false, false, "/t/a%20b/x%2Fy%ff", "/t/a%20b /x%2Fy%ff"),
+        (false, false, "/t%2f1%2Fx/y", "/t%2f1 /x/y"),
+        (false, false, "/t/1%2Fx/y", "/t/1 /x/y"),
+        (false, false, "/t/1%2/x", "/t/1%2 /x"),
+        (false, true, "/t/1%2Fx/y", "/t/1%2Fx /y"),
+        (true, false, "//t/1//x", "/t/1 /x"),
+        (true, false, "/x/../t/1/../2/admin", "/t/2 /admin"),
+        (true, false, "/t/1/./x%20%2e%2e/../y%20", "/t/1 /y%20"),
+        (true, true, "/t//1%2F/./x", "/t/1%2F /x"),
+    ];
+    for (clean, raw, target, seen) in rows {
+        let response = get(&mounted(clean, raw), target);
+        assert_eq!(content(response), seen, "{target}");
+    }
 }
 
 #[test]

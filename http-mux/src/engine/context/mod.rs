@@ -15,6 +15,7 @@ use http_codec::Body;
 
 use self::keys::Keys;
 use super::core::Core;
+use super::target::Target;
 use crate::handler::{Call, Reply};
 use crate::params::Params;
 
@@ -162,6 +163,12 @@ impl Context {
             Some(core) => core.not_found(self),
             None => Reply::ready(http::StatusCode::NOT_FOUND),
         }
+    }
+
+    /// The first segments of the path, as it is looked up, and what follows them: for a service that is mounted below.
+    pub(super) fn split_path(&self, segments: usize) -> Option<(String, String)> {
+        let core = self.get_ref().core.as_ref()?;
+        Target::of(self.uri(), &core.settings).split(self.path(), segments)
     }
 
     /// Takes the request out, for a layer or for good.
