@@ -7,15 +7,15 @@ use http::header::COOKIE;
 pub fn cookies(headers: &HeaderMap) -> Cookies<'_> {
     Cookies {
         fields: headers.get_all(COOKIE).iter(),
-        rest: "",
+        rest: b"",
     }
 }
 
-/// Iterator over names and values; made by [`cookies`]. What is not a pair is passed over.
+/// Iterator over names and values; made by [`cookies`]. What is not a pair, or no UTF-8, is passed over.
 #[derive(Debug)]
 pub struct Cookies<'a> {
     fields: http::header::ValueIter<'a, http::HeaderValue>,
-    rest: &'a str,
+    rest: &'a [u8],
 }
 
 impl<'a> Cookies<'a> {
@@ -31,10 +31,13 @@ impl<'a> Iterator for Cookies<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             while self.rest.is_empty() {
-                self.rest = self.fields.next()?.to_str().unwrap_or_default();
+                self.rest = self.fields.next()?.as_bytes();
             }
-            let (pair, rest) = self.rest.split_once(';').unwrap_or((self.rest, ""));
-            self.rest = rest;
+            let end = self.rest.iter().position(|&octet| octet == b';');
+            let (pair, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
+            self.rest = rest.get(1..).unwrap_or_default();
+            // Pair by pair: a cookie that is no text, which any script of the site can set, takes no other with it.
+            let pair = std::str::from_utf8(pair).unwrap_or_default();
             if let Some((name, value)) = pair.split_once('=') {
                 let value = value.trim();
                 let value = value

@@ -46,6 +46,16 @@ fn cookies_come_from_every_field() {
 }
 
 #[test]
+fn a_cookie_that_is_no_ascii_takes_no_other_with_it() {
+    let request = Request::get("/")
+        .header("cookie", &b"a=1; b=\xc3\xbc; c=\xff; d=4"[..])
+        .body(Body::empty())
+        .expect("a request");
+    let cookies: Vec<_> = request.cookies().collect();
+    assert_eq!(cookies, [("a", "1"), ("b", "\u{fc}"), ("d", "4")]);
+}
+
+#[test]
 fn content_over_the_limit_is_a_413() {
     let error = request("", "12345")
         .bytes(4)
