@@ -153,6 +153,22 @@ fn the_query_is_that_of_the_request_as_it_is_now() {
     assert_eq!(content(get(&engine, "/?a=1")), r#"Some("1") Some("2")"#);
 }
 
+/// RFC 9110 section 8.3.1: the names of media types know no case.
+#[test]
+fn json_is_bound_in_any_case() {
+    let mut engine = Engine::new();
+    engine.post("/", async |mut cx: Context| {
+        cx.bind::<[u8; 2]>()
+            .await
+            .map(|[one, two]| format!("{one} {two}"))
+    });
+    for kind in ["application/json", "Application/JSON", "application/x+JSON"] {
+        let request = Request::post("/").header("content-type", kind);
+        let request = request.body("[1, 2]".into()).expect("a request");
+        assert_eq!(content(send(&engine, request)), "1 2", "{kind}");
+    }
+}
+
 #[test]
 fn a_response_of_another_body_type_will_do() {
     let mut engine = Engine::new();

@@ -119,7 +119,8 @@ impl Context {
     #[cfg(feature = "json")]
     pub async fn bind<T: DeserializeOwned>(&mut self) -> Result<T, InputError> {
         let safe = matches!(*self.method(), http::Method::GET | http::Method::HEAD);
-        if !safe && self.content_type().ends_with("json") {
+        let kind = self.content_type().to_ascii_lowercase();
+        if !safe && kind.ends_with("json") {
             return self.bind_json().await;
         }
         self.bind_form().await
