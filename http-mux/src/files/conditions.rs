@@ -32,16 +32,14 @@ pub(super) fn check(method: &Method, headers: &HeaderMap, version: &Version) -> 
     let safe = matches!(*method, Method::GET | Method::HEAD);
     let matched = match tags(headers, &IF_MATCH) {
         Some(tags) => listed(&tags, version, false),
-        None => date(headers, &IF_UNMODIFIED_SINCE).is_none_or(|since| !later(version, since)),
+        None => later(version, date(headers, &IF_UNMODIFIED_SINCE)) != Some(true),
     };
     if !matched {
         return Outcome::Failed;
     }
     let unchanged = match tags(headers, &IF_NONE_MATCH) {
         Some(tags) => listed(&tags, version, true),
-        None if safe => {
-            date(headers, &IF_MODIFIED_SINCE).is_some_and(|since| !later(version, since))
-        }
+        None if safe => later(version, date(headers, &IF_MODIFIED_SINCE)) == Some(false),
         None => false,
     };
     match (unchanged, safe) {
@@ -56,7 +54,8 @@ pub(super) fn check(method: &Method, headers: &HeaderMap, version: &Version) -> 
         None => true,
         Some(tag) if tag.starts_with('"') => version.tag.as_deref() == Some(tag),
         // A date is a strong validator only if it is the very one that was sent.
-        Some(date) => httpdate::parse_http_date(date).ok() == seconds(version.modified),
+        Some(date) => httpdate::parse_http_date(date)
+            .is_ok_and(|date| seconds(version.modified) == Some(date)),
     };
     if same && headers.contains_key(RANGE) {
         Outcome::MaybeRange
@@ -96,9 +95,9 @@ fn date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
     httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()
 }
 
-/// Whether the file was changed after that date, in whole seconds.
-fn later(version: &Version, since: SystemTime) -> bool {
-    seconds(version.modified).is_none_or(|modified| modified > since)
+/// Whether the file was changed after that date, in whole seconds. Without a date of either, the condition is none.
+fn later(version: &Version, since: Option<SystemTime>) -> Option<bool> {
+    Some(seconds(version.modified)? > since?)
 }
 
 fn seconds(time: Option<SystemTime>) -> Option<SystemTime> {

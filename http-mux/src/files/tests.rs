@@ -97,6 +97,31 @@ async fn conditions_go_in_their_order() {
     }
 }
 
+/// RFC 9110 sections 13.1.4 and 13.1.5: a date is compared only with a date.
+#[tokio::test]
+async fn a_file_without_a_date_meets_no_condition_on_one() {
+    let directory = Directory::new("undated");
+    let file = directory.0.join("a.txt");
+    let before = UNIX_EPOCH - std::time::Duration::from_secs(1);
+    let opened = std::fs::File::options().write(true).open(&file);
+    let dated = opened.and_then(|file| file.set_modified(before));
+    dated.expect("a date before those that are sent");
+    let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+    let range = ("range", "bytes=0-0");
+    let rows: [(&[(&str, &str)], u16); 5] = [
+        (&[("if-unmodified-since", date)], 200),
+        (&[("if-modified-since", date)], 200),
+        (&[range, ("if-range", date)], 200),
+        (&[range, ("if-range", "W/\"x\"")], 200),
+        (&[range], 206),
+    ];
+    for (fields, status) in rows {
+        let (found, sent, _) = ask(&file, Method::GET, fields).await;
+        assert_eq!(found, status, "{fields:?}");
+        assert!(!sent.contains_key(LAST_MODIFIED));
+    }
+}
+
 #[test]
 fn no_path_leads_out_of_the_directory() {
     let root = Path::new("/srv");
