@@ -13,7 +13,7 @@ mod range;
 use std::fs::Metadata;
 use std::io::{self, SeekFrom};
 use std::path::{Component, Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::header::{
     ACCEPT_RANGES, ALLOW, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap,
@@ -165,7 +165,9 @@ fn describe(response: &mut Response<Body>, path: &Path, version: &Version) {
         .modified
         .filter(|_| status != StatusCode::NOT_MODIFIED)
     {
-        if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(modified)) {
+        // Never later than now (RFC 9110 section 8.8.2.1), and so within the years that the format has.
+        let date = httpdate::fmt_http_date(modified.min(SystemTime::now()));
+        if let Ok(date) = HeaderValue::try_from(date) {
             fields.insert(LAST_MODIFIED, date);
         }
     }

@@ -122,6 +122,24 @@ async fn a_file_without_a_date_meets_no_condition_on_one() {
     }
 }
 
+/// RFC 9110 section 8.8.2.1; an archive may have any date in it, and some have no four digits for their year.
+#[test]
+fn what_was_modified_in_the_future_was_modified_now() {
+    let now = SystemTime::now();
+    for years in [1, 100, 10_000] {
+        let modified = now + std::time::Duration::from_secs(years * 366 * 86_400);
+        let version = Version {
+            tag: None,
+            modified: Some(modified),
+        };
+        let mut response = Response::new(Body::empty());
+        describe(&mut response, Path::new("a.txt"), &version);
+        let date = response.headers()[LAST_MODIFIED].to_str().expect("text");
+        let date = httpdate::parse_http_date(date).expect("a date");
+        assert!(date <= SystemTime::now(), "{years}");
+    }
+}
+
 #[test]
 fn no_path_leads_out_of_the_directory() {
     let root = Path::new("/srv");
