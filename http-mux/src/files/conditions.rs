@@ -57,7 +57,8 @@ pub(super) fn check(method: &Method, headers: &HeaderMap, version: &Version) -> 
         Some(date) => httpdate::parse_http_date(date)
             .is_ok_and(|date| seconds(version.modified) == Some(date)),
     };
-    if same && headers.contains_key(RANGE) {
+    // For other methods a range has no meaning, HEAD included (RFC 9110 section 14.2).
+    if same && *method == Method::GET && headers.contains_key(RANGE) {
         Outcome::MaybeRange
     } else {
         Outcome::Whole

@@ -3,7 +3,7 @@
 //! ```text
 //! If-Match, else If-Unmodified-Since     412
 //! If-None-Match, else If-Modified-Since  304 (GET and HEAD; 412 for other methods)
-//! Range, if If-Range allows              206 with one range, 416 with none that fits
+//! Range of a GET, if If-Range allows     206 with one range, 416 with none that fits
 //! ```
 
 mod conditions;

@@ -54,6 +54,11 @@ async fn a_file_is_sent_whole_or_in_part() {
         (status, content.as_str(), &fields["content-length"]),
         (200, "", &10.into())
     );
+    for range in ["bytes=2-4", "bytes=10-"] {
+        let (status, fields, _) = ask(&file, Method::HEAD, &[("range", range)]).await;
+        assert_eq!((status, &fields["content-length"]), (200, &10.into()));
+        assert!(!fields.contains_key("content-range"));
+    }
     assert_eq!(ask(&file, Method::PUT, &[]).await.0, 405);
     assert_eq!(ask(&directory.0, Method::GET, &[]).await.0, 404);
     assert_eq!(
