@@ -146,8 +146,7 @@ impl Core {
     #[cold]
     fn miss(&self, mut cx: Context, target: &Target) -> Reply {
         let method = cx.method().clone();
-        let path = target.as_str();
-        if method != Method::CONNECT && path != "/" {
+        if method != Method::CONNECT && target.as_str() != "/" {
             if let Some(response) = self.redirect(cx.request(), target) {
                 cx.prepare(response);
                 return self.answer.run(cx);
@@ -165,16 +164,16 @@ impl Core {
             if !allowed.is_empty() {
                 let mut response = with_allow(StatusCode::METHOD_NOT_ALLOWED, &allowed);
                 say(&mut response, "405 method not allowed");
-                return self.fall_back(Miss::Method, cx, path, response);
+                return self.fall_back(Miss::Method, cx, target, response);
             }
         }
-        self.fall_back(Miss::Route, cx, path, not_found())
+        self.fall_back(Miss::Route, cx, target, not_found())
     }
 
     /// Answers as if no route had matched, without the middleware, which has run already.
     pub(super) fn not_found(&self, cx: Context) -> Reply {
         let target = Target::of(cx.uri(), &self.settings);
-        match self.fallbacks.handler(Miss::Route, target.as_str()) {
+        match self.fallbacks.handler(Miss::Route, &target) {
             Some(handler) => handler.call(cx),
             None => Reply::ready(not_found()),
         }
@@ -184,11 +183,11 @@ impl Core {
         &self,
         miss: Miss,
         mut cx: Context,
-        path: &str,
+        target: &Target,
         response: Response<Body>,
     ) -> Reply {
         cx.prepare(response);
-        match self.fallbacks.find(miss, path) {
+        match self.fallbacks.find(miss, target) {
             Some(chain) => Arc::clone(chain).run(cx),
             None => self.answer.run(cx),
         }

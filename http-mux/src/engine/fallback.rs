@@ -8,7 +8,9 @@ use http_codec::Body;
 use super::chain::{BoxEndpoint, BoxMiddleware, Chain};
 use super::context::Context;
 use super::pattern;
+use super::target::Target;
 use crate::handler::Reply;
+use crate::path;
 use crate::tree::Segment;
 
 /// What was missing.
@@ -72,19 +74,19 @@ impl Fallbacks {
         }
     }
 
-    /// What answers in the innermost group that `path` lies in.
-    pub(super) fn find(&self, miss: Miss, path: &str) -> Option<&Arc<Chain>> {
-        self.of(miss, path).map(|fallback| &fallback.chain)
+    /// What answers in the innermost group that `target` lies in.
+    pub(super) fn find(&self, miss: Miss, target: &Target) -> Option<&Arc<Chain>> {
+        self.of(miss, target).map(|fallback| &fallback.chain)
     }
 
     /// The same without middleware.
-    pub(super) fn handler(&self, miss: Miss, path: &str) -> Option<&BoxEndpoint> {
-        self.of(miss, path).map(|fallback| &fallback.handler)
+    pub(super) fn handler(&self, miss: Miss, target: &Target) -> Option<&BoxEndpoint> {
+        self.of(miss, target).map(|fallback| &fallback.handler)
     }
 
-    fn of(&self, miss: Miss, path: &str) -> Option<&Fallback> {
+    fn of(&self, miss: Miss, target: &Target) -> Option<&Fallback> {
         let mut fallbacks = self.0.iter();
-        fallbacks.find(|fallback| fallback.miss == miss && within(path, &fallback.base))
+        fallbacks.find(|fallback| fallback.miss == miss && within(target, &fallback.base))
     }
 }
 
@@ -107,12 +109,19 @@ fn rank(base: &[Segment]) -> impl Ord + use<> {
     (std::cmp::Reverse(base.len()), kinds.collect::<Vec<_>>())
 }
 
-/// Whether the path is that of the group or below it.
-fn within(path: &str, base: &[Segment]) -> bool {
-    let mut path = path.split('/').skip(1);
-    base.iter().all(|segment| match (segment, path.next()) {
-        (Segment::Literal(octets), Some(text)) => **octets == *text.as_bytes(),
-        (Segment::Wild(shape), Some(text)) => shape.capture(text.as_bytes(), false).is_some(),
+/// Whether the path is that of the group or below it: segments are compared as a lookup compares them.
+fn within(target: &Target, base: &[Segment]) -> bool {
+    let mut path = target.as_str().split('/').skip(1);
+    let mut next = || {
+        let octets = path.next()?.as_bytes();
+        Some(match target.is_raw() {
+            true => path::decode(octets),
+            false => octets.into(),
+        })
+    };
+    base.iter().all(|segment| match (segment, next()) {
+        (Segment::Literal(octets), Some(text)) => **octets == *text,
+        (Segment::Wild(shape), Some(text)) => shape.capture(&text, false).is_some(),
         (Segment::Rest(_), text) => text.is_some(),
         (_, None) => false,
     })

@@ -118,6 +118,23 @@ fn a_group_with_a_parameter_has_its_own_404_too() {
     assert_eq!(text("/v2/none"), "any");
 }
 
+/// As its routes are: their literals are compared decoded.
+#[test]
+fn a_group_is_found_however_its_path_is_written() {
+    for raw in [false, true] {
+        let mut engine = Engine::new();
+        engine.settings_mut().use_escaped_path = raw;
+        engine.no_route(|| "page");
+        let mut group = engine.group("/v1/a b/:id");
+        group.get("/x", || "x").no_route(|| "group");
+        let text = |target| content(get(&engine, target));
+        assert_eq!(text("/%761/a%20b/7/x"), "x");
+        assert_eq!(text("/%761/a%20b/7/none"), "group");
+        assert_eq!(text("/v1/a%20b/%2F"), if raw { "group" } else { "page" });
+        assert_eq!(text("/v1/a%2520b/7/none"), "page");
+    }
+}
+
 #[test]
 fn head_and_options_are_answered_when_asked_for() {
     let mut engine = Engine::new();
