@@ -41,6 +41,11 @@ async fn a_directory_is_served_and_nothing_outside_it() {
         (status, &response.headers()["location"]),
         (301, &"/assets/sub/?q".parse().expect("a value"))
     );
+    let (status, _, response) = ask(&engine, "/assets/sub/index.html/?q").await;
+    assert_eq!(
+        (status, &response.headers()["location"]),
+        (301, &"/assets/sub/index.html?q".parse().expect("a value"))
+    );
     let mut outer = Engine::new();
     outer.mount("/app", engine.clone());
     let (_, _, response) = ask(&outer, "/app/assets/sub").await;
@@ -61,6 +66,7 @@ async fn a_directory_is_served_and_nothing_outside_it() {
         "/assets/a%20b.txt%00.png",
         "/assets/%ff",
         "/assets/a%20b.txt/sub",
+        "/assets/none.txt/",
         long,
         deep,
         #[cfg(unix)]

@@ -25,16 +25,14 @@ async fn answer(root: Arc<PathBuf>, cx: Context) -> Response<Body> {
     let Some(mut file) = found else {
         return cx.not_found().await;
     };
-    if tokio::fs::metadata(&file)
-        .await
-        .is_ok_and(|facts| facts.is_dir())
-    {
-        if !cx.path().ends_with('/') {
-            let directory = [Mounted::prefix_of(cx.request()), cx.path(), "/"].concat();
-            let location = path::location(&directory, cx.uri().query());
-            return (StatusCode::MOVED_PERMANENTLY, [(LOCATION, location)], ()).into_response();
-        }
-        file.push("index.html");
+    let facts = tokio::fs::metadata(&file).await.ok();
+    let slash = cx.path().ends_with('/');
+    match facts.map(|facts| facts.is_dir()) {
+        Some(true) if !slash => return moved(&cx, &[cx.path(), "/"].concat()),
+        Some(true) => file.push("index.html"),
+        // Read there, the links of a page would begin one directory too deep.
+        Some(false) if slash => return moved(&cx, cx.path().trim_end_matches('/')),
+        _ => {}
     }
     match files::serve(cx.method(), cx.headers(), &file).await {
         Ok(response) => response,
@@ -43,6 +41,13 @@ async fn answer(root: Arc<PathBuf>, cx: Context) -> Response<Body> {
             status => status.into_response(),
         },
     }
+}
+
+/// To another path of the same directory, with the request's query.
+fn moved(cx: &Context, path: &str) -> Response<Body> {
+    let path = [Mounted::prefix_of(cx.request()), path].concat();
+    let location = path::location(&path, cx.uri().query());
+    (StatusCode::MOVED_PERMANENTLY, [(LOCATION, location)], ()).into_response()
 }
 
 impl Context {
@@ -65,7 +70,8 @@ fn without_wildcards(path: &str) {
 macro_rules! statics {
     () => {
         /// Serves the files below a directory, for `GET` and `HEAD`: `engine.static_dir("/assets", "public")`. A directory is
-        /// answered with its `index.html`, never with a listing; what is not there, as if no route matched.
+        /// answered with its `index.html`, never with a listing; what is not there, as if no route matched. A directory without a
+        /// slash behind it, or a file with one, is redirected.
         ///
         /// # Panics
         ///
