@@ -212,7 +212,7 @@ impl Params {
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.names().is_empty() && self.added.is_empty()
+        self.iter().next().is_none()
     }
 
     /// The pattern that the request matched, as it was registered; empty without a match.
@@ -231,6 +231,13 @@ impl Params {
     #[must_use]
     pub fn path(&self) -> &str {
         self.path.text()
+    }
+
+    /// Those of the path without its last, which was only there for the route to have a rest.
+    pub(crate) fn without_rest(mut self) -> Self {
+        self.captures
+            .truncate(self.captures.len().saturating_sub(1));
+        self
     }
 
     /// Adds the parameters of `outer`, which those already here go before.

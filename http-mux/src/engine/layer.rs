@@ -143,7 +143,7 @@ macro_rules! tower {
             let handler = move |cx: Context| {
                 let place = cx.split_path(segments);
                 let (request, params) = cx.into_parts();
-                service.call_below(request, params, place)
+                service.call_below(request, params.without_rest(), place)
             };
             let new = New {
                 methods: &ANY,

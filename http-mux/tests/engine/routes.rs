@@ -144,6 +144,24 @@ fn a_mount_ends_where_the_engine_says() {
 }
 
 #[test]
+fn a_mount_adds_no_parameter_of_its_own() {
+    let mut inner = Engine::new();
+    inner.get("/one/:id", |cx: Context| {
+        cx.bind_path::<u8>().map(|id| id.to_string())
+    });
+    inner.get("/", |cx: Context| {
+        let mounted = Mounted::of(cx.request()).expect("it was mounted");
+        format!("{} {:?}", mounted.params().is_empty(), mounted.params())
+    });
+    let mut engine = Engine::new();
+    engine.mount("/api", inner.clone());
+    engine.mount("/t/:tenant", inner);
+    assert_eq!(content(get(&engine, "/api/one/7")), "7");
+    assert_eq!(content(get(&engine, "/api/")), "true {}");
+    assert_eq!(content(get(&engine, "/t/a/")), r#"false {"tenant": "a"}"#);
+}
+
+#[test]
 fn the_table_says_which_route_a_request_takes() {
     let mut engine = Engine::new();
     engine
