@@ -63,7 +63,7 @@ impl Event {
     /// The id that a client sends as `Last-Event-ID` when it comes back. U+0000 is taken out: it would void the id.
     #[must_use]
     pub fn id(mut self, id: &str) -> Self {
-        self.field("id", id);
+        self.field("id", &id.replace('\0', ""));
         self
     }
 
@@ -87,7 +87,7 @@ impl Event {
         self.0.extend(
             value
                 .chars()
-                .filter(|character| !matches!(character, '\n' | '\r' | '\0')),
+                .filter(|character| !matches!(character, '\n' | '\r')),
         );
         self.0.push('\n');
     }
@@ -184,6 +184,15 @@ mod tests {
         assert_eq!(
             event.to_string(),
             "data: a\ndata: b\ndata: c\nevent: xid: 1\nid: 7\n\n"
+        );
+    }
+
+    #[test]
+    fn data_stays_what_it_is() {
+        let event = Event::new("a\u{0}b:\u{feff}\n").id("a\u{0}b");
+        assert_eq!(
+            event.to_string(),
+            "data: a\u{0}b:\u{feff}\ndata: \nid: ab\n\n"
         );
     }
 
