@@ -146,7 +146,7 @@ impl Core {
     #[cold]
     fn miss(&self, mut cx: Context, target: &Target) -> Reply {
         let method = cx.method().clone();
-        if method != Method::CONNECT && target.as_str() != "/" {
+        if method != Method::CONNECT && target.as_str() != "/" && !target.is_server() {
             if let Some(response) = self.redirect(cx.request(), target) {
                 cx.prepare(response);
                 return self.answer.run(cx);
@@ -223,8 +223,7 @@ impl Core {
     fn allowed(&self, method: &Method, target: &Target) -> Vec<Method> {
         let mut captures = Captures::new();
         let trees = self.trees.iter().filter(|(known, tree)| {
-            known != method
-                && (target.as_str() == "*" || target.find(tree, &mut captures).is_some())
+            known != method && (target.is_server() || target.find(tree, &mut captures).is_some())
         });
         let mut allowed: Vec<Method> = trees.map(|(method, _)| method.clone()).collect();
         if self.settings.handle_head

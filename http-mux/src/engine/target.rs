@@ -48,7 +48,7 @@ impl<'r> Target<'r> {
             },
             true => Self::escaped(whole, settings),
         };
-        if settings.remove_extra_slash {
+        if settings.remove_extra_slash && !this.is_server() {
             this.clean();
         }
         this
@@ -98,6 +98,11 @@ impl<'r> Target<'r> {
             Path::Uri(path) => path.path(),
             Path::Text(path) => path,
         }
+    }
+
+    /// Whether it is no path but `*`, the server as a whole.
+    pub(super) fn is_server(&self) -> bool {
+        self.as_str() == "*"
     }
 
     /// Whether the path is written with escapes.

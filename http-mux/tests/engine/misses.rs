@@ -160,6 +160,24 @@ fn head_and_options_are_answered_when_asked_for() {
     );
 }
 
+/// RFC 9112 section 3.2.4: the asterisk is no path, and so none that could be cleaned.
+#[test]
+fn the_server_as_a_whole_is_no_route() {
+    for clean in [false, true] {
+        let mut engine = Engine::new();
+        let settings = engine.settings_mut();
+        (settings.redirect_fixed_path, settings.remove_extra_slash) = (true, clean);
+        engine.options("/:x", || "x").get("/*all", || "y");
+        assert_eq!(ask(&engine, Method::OPTIONS, "*").status(), 404);
+        engine.settings_mut().handle_options = true;
+        let options = ask(&engine, Method::OPTIONS, "*");
+        assert_eq!(
+            (options.status().as_u16(), &options.headers()["allow"]),
+            (204, &"GET, OPTIONS".parse().expect("a value"))
+        );
+    }
+}
+
 /// Gin panics here, before any middleware.
 #[test]
 fn a_405_over_several_trees_is_no_crash() {
