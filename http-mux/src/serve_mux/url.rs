@@ -61,12 +61,13 @@ fn build(route: &Route, values: &[(&str, &str)]) -> Result<String, UrlError> {
         Ok((name, value.1))
     };
     let mut url = String::new();
-    for segment in route.segments() {
+    for (at, segment) in route.segments().iter().enumerate() {
+        let last = at + 1 == route.segments().len();
         url.push('/');
         match segment {
             Segment::Literal(octets) => path::push_segment(&mut url, octets),
             Segment::Rest(Rest::Nameless) => {}
-            Segment::Rest(_) => push_rest(&mut url, next()?)?,
+            Segment::Rest(_) => push_rest(&mut url, next()?, last)?,
             Segment::Wild(shape) => {
                 let values = (0..shape.values()).map(|_| next());
                 push_shape(&mut url, shape, &values.collect::<Result<Vec<_>, _>>()?)?;
@@ -76,8 +77,9 @@ fn build(route: &Route, values: &[(&str, &str)]) -> Result<String, UrlError> {
     Ok(url)
 }
 
-fn push_rest(url: &mut String, (name, value): (&str, &str)) -> Result<(), UrlError> {
-    let whole = format!("/{value}");
+fn push_rest(url: &mut String, (name, value): (&str, &str), last: bool) -> Result<(), UrlError> {
+    // The slash before what follows would be the second in a row behind a value that is empty, or ends with one.
+    let whole = format!("/{value}{}", if last { "" } else { "/x" });
     if path::clean(&whole) != whole {
         return Err(UrlError::Unroutable(name.to_owned()));
     }

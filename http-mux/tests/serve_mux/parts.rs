@@ -168,6 +168,27 @@ fn a_url_leads_back_to_its_route() {
 }
 
 #[test]
+fn a_url_has_no_empty_segment_behind_a_rest() {
+    let mut mux = echo(&[]);
+    mux.handle("/v2/{name...}/blobs", || ()).named("blobs");
+    mux.handle("/v2/{name...}", || ()).named("all");
+    let unroutable = Err(UrlError::Unroutable("name".into()));
+    for (name, blobs, all) in [
+        (
+            "a/b",
+            Ok("/v2/a/b/blobs".to_owned()),
+            Ok("/v2/a/b".to_owned()),
+        ),
+        ("", unroutable.clone(), Ok("/v2/".to_owned())),
+        ("a/", unroutable.clone(), Ok("/v2/a/".to_owned())),
+        ("/a", unroutable.clone(), unroutable.clone()),
+    ] {
+        assert_eq!(mux.url("blobs", &[("name", name)]), blobs);
+        assert_eq!(mux.url("all", &[("name", name)]), all);
+    }
+}
+
+#[test]
 fn routes_are_replaced_while_requests_run() {
     let mut first = ServeMux::new();
     let (sender, receiver) = std::sync::mpsc::channel::<()>();
