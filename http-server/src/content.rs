@@ -44,7 +44,10 @@ impl Exchanges<'_> {
             trailers,
             until: None,
         };
-        if self.encode(&mut sending, std::mem::take(first))? && body.is_end_stream() {
+        let first = std::mem::take(first);
+        // Content that has said that it is at its end is not asked again: it may panic.
+        let is_over = matches!(first, Piece::End);
+        if self.encode(&mut sending, first)? && (is_over || body.is_end_stream()) {
             return Ok(());
         }
         self.connection.clock.idle_since = None;

@@ -2,13 +2,14 @@
 
 mod wire;
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, header};
 use http_body::Frame;
 use http_body_util::StreamBody;
-use http_server::{Body, Server};
+use http_server::{Body, Server, service_fn, testing};
 use tokio::io::AsyncWriteExt;
 use wire::{connect, echo, say, until, until_closed};
 
@@ -66,6 +67,26 @@ async fn trailers_are_sent_where_they_were_declared() {
         say(connect(&Server::new(), service), GOOD.as_bytes(), 1).await,
         "HTTP/1.1 200 OK\r\ntrailer: checksum\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nchecksum: 1\r\n\r\n"
     );
+}
+
+/// The stream panics when it is polled again after its end, as many do.
+#[tokio::test(start_paused = true)]
+async fn content_is_not_polled_beyond_its_end() {
+    let service = service_fn(|_: Request<Body>| async {
+        let nothing = futures::stream::unfold((), |()| {
+            std::future::ready(None::<(Result<Frame<Bytes>, Infallible>, ())>)
+        });
+        let mut response = Response::new(StreamBody::new(nothing));
+        response
+            .headers_mut()
+            .insert(header::TRAILER, HeaderValue::from_static("checksum"));
+        Ok::<_, Infallible>(response)
+    });
+    let server = Server::new();
+    let client = testing::pipe_on(server.clone(), service);
+    let answer = say(client, GOOD.repeat(2).as_bytes(), 1000).await;
+    assert_eq!(answer.matches("\r\n\r\n0\r\n\r\n").count(), 2, "{answer}");
+    assert_eq!(server.stats().errors.panic, 0);
 }
 
 #[tokio::test(start_paused = true)]
