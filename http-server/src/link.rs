@@ -120,10 +120,12 @@ impl Link {
     }
 
     /// Ends an exchange: what it had ordered is dropped, and nothing further is heard.
+    ///
+    /// Who waits for an upgrade does so among the orders, also once all others were carried out.
     #[inline(always)]
     pub(crate) fn close(&self) {
-        if self.take(signal::OF_EXCHANGE) & signal::ORDERS != 0 {
-            *self.orders() = Orders::default();
+        if self.take(signal::OF_EXCHANGE) & (signal::ORDERS | signal::OFFERS_UPGRADE) != 0 {
+            self.forget_orders();
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_server::{Body, ConnectionState, OrderError, Server, handle};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::Instant;
 use wire::{connect, echo, say, until, until_closed};
 
 const UPGRADE: &str =
@@ -116,21 +117,36 @@ async fn a_101_that_was_not_offered_or_not_taken_is_a_500() {
 
 #[tokio::test(start_paused = true)]
 async fn an_upgrade_that_is_not_granted_fails_for_who_waits() {
-    let service = |request: Request<Body>| async move {
-        let upgrading = handle(request.body())
-            .expect("ours")
-            .upgrade()
-            .expect("offered");
-        tokio::spawn(async move { upgrading.await.expect_err("not switched") });
-        Response::new(Body::from("no"))
+    let (refused, mut refusals) = tokio::sync::mpsc::unbounded_channel();
+    let service = move |request: Request<Body>| {
+        let refused = refused.clone();
+        async move {
+            let upgrading = handle(request.body())
+                .expect("ours")
+                .upgrade()
+                .expect("offered");
+            tokio::spawn(async move { refused.send(upgrading.await.expect_err("not switched")) });
+            Response::new(Body::from("no"))
+        }
     };
-    let answer = say(
-        connect(&Server::new(), service),
-        UPGRADE.repeat(2).as_bytes(),
-        1000,
-    )
-    .await;
-    assert_eq!(answer.matches("200 OK").count(), 2);
+    let mut client = connect(&Server::new(), service);
+    client
+        .write_all(UPGRADE.repeat(2).as_bytes())
+        .await
+        .expect("a pipe");
+    let start = Instant::now();
+    for _ in 0..2 {
+        refusals.recv().await.expect("told");
+    }
+    // The connection stays open: it is not its end that tells.
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    assert_eq!(
+        until(&mut client, "\r\n\r\nno")
+            .await
+            .matches("200 OK")
+            .count(),
+        2
+    );
 }
 
 #[tokio::test(start_paused = true)]
