@@ -151,8 +151,8 @@ impl<'c> Exchanges<'c> {
                 .await?
         };
         if !matches!(sent, Sent::Whole) {
-            if let (Some(draft), Some(content)) = (&mut draft, content.as_pin_mut()) {
-                self.send(sent, draft, content).await?;
+            if let Some(draft) = &mut draft {
+                self.send(sent, draft, content.as_mut()).await?;
             }
         }
         self.end_exchange();

@@ -111,39 +111,48 @@ impl Exchanges<'_> {
         }
         self.obey();
         if matches!(self.content, Content::Done) {
-            self.queue(draft, &*body)
+            self.queue(draft, Some(&*body))
         } else {
             Ok(Sent::Nothing)
         }
     }
 
     /// Sends the rest of a response, and hands the connection over if that is what it says.
+    ///
+    /// The response's content may hold the request's, which comes home with it: it goes as soon as there is no more to send of
+    /// it.
     pub(crate) async fn send<H, B>(
         &mut self,
         mut sent: Sent,
         draft: &mut Draft<H>,
-        body: Pin<&mut B>,
+        mut body: Pin<&mut Option<B>>,
     ) -> Result<(), Ending>
     where
         H: AnswerHead,
         B: http_body::Body<Data: Send, Error: Into<BoxError>>,
     {
         if matches!(sent, Sent::Nothing) {
+            if draft.bare || draft.size == Some(0) {
+                body.set(None);
+            }
             self.clear_content().await?;
             self.override_by_fault(draft.head.status())?;
-            sent = self.queue(draft, &*body)?;
+            sent = self.queue(draft, body.as_ref().get_ref().as_ref())?;
         }
         let persists = match sent {
             Sent::Whole => true,
             Sent::Last | Sent::Nothing => false,
             Sent::Tunnel => return self.hand_over().await,
             Sent::Head { length, persists } => {
-                self.content(body, &mut draft.first, length, &draft.said.trailers)
-                    .await?;
+                if let Some(body) = body.as_mut().as_pin_mut() {
+                    self.content(body, &mut draft.first, length, &draft.said.trailers)
+                        .await?;
+                }
                 self.stage.answered();
                 persists
             }
         };
+        body.set(None);
         if !persists {
             return self.finish().await;
         }
@@ -154,9 +163,9 @@ impl Exchanges<'_> {
         }
     }
 
-    /// Queues the head, and with it content that is all there.
+    /// Queues the head, and with it content that is all there. A `body` of which nothing is sent may be gone.
     #[inline(always)]
-    fn queue<H, B>(&mut self, draft: &mut Draft<H>, body: &B) -> Result<Sent, Ending>
+    fn queue<H, B>(&mut self, draft: &mut Draft<H>, body: Option<&B>) -> Result<Sent, Ending>
     where
         H: AnswerHead,
         B: http_body::Body,
@@ -172,7 +181,7 @@ impl Exchanges<'_> {
         match (&mut draft.first, outgoing.body) {
             // Most responses: all of the content in one piece, or none.
             (Piece::Data(data), BodyLength::Known(octets))
-                if octets == data.len() as u64 && body.is_end_stream() =>
+                if octets == data.len() as u64 && body.is_none_or(B::is_end_stream) =>
             {
                 let data = std::mem::take(data);
                 self.connection.write.buffer().put_content(data);

@@ -2,10 +2,15 @@
 
 mod wire;
 
+use std::convert::Infallible;
 use std::time::Duration;
 
-use http::{Request, Response};
-use http_server::{Body, Server};
+use bytes::Bytes;
+use futures::StreamExt;
+use http::{Request, Response, StatusCode};
+use http_body::Frame;
+use http_body_util::StreamBody;
+use http_server::{Body, Server, service_fn, testing};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wire::{connect, echo, say, until, until_closed};
 
@@ -232,6 +237,38 @@ async fn content_flows_both_ways_at_once() {
             .await
             .starts_with("0\r\n\r\nHTTP/1.1 200 OK\r\n")
     );
+}
+
+/// It comes home with the response's content, which is given up once nothing more of it is sent.
+#[tokio::test(start_paused = true)]
+async fn content_that_the_response_holds_is_skipped_like_any_other() {
+    let post =
+        "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
+    for status in [204, 205, 304] {
+        let service = move |request: Request<Body>| async move {
+            let mut response = Response::new(request.into_body());
+            *response.status_mut() = StatusCode::from_u16(status).expect("a status");
+            response
+        };
+        let answer = say(
+            connect(&Server::new(), service),
+            post.repeat(2).as_bytes(),
+            1000,
+        )
+        .await;
+        let line = format!("HTTP/1.1 {status} ");
+        assert_eq!(answer.matches(&line).count(), 2, "{answer}");
+        assert!(!answer.contains("close"), "{answer}");
+    }
+    let holding = service_fn(|request: Request<Body>| async {
+        let data = futures::stream::iter(["x"]).map(move |data| {
+            let _ = &request;
+            Ok::<_, Infallible>(Frame::data(Bytes::from_static(data.as_bytes())))
+        });
+        Ok::<_, Infallible>(Response::new(StreamBody::new(data)))
+    });
+    let answer = say(testing::pipe(holding), post.repeat(2).as_bytes(), 1000).await;
+    assert_eq!(answer.matches("1\r\nx\r\n0\r\n\r\n").count(), 2, "{answer}");
 }
 
 /// The head is out when the content breaks: the response is cut, nothing behind the content is read.
