@@ -156,10 +156,15 @@ impl Exchanges<'_> {
         if !persists {
             return self.finish().await;
         }
-        if matches!(self.content, Content::Done) {
-            Ok(())
+        if !matches!(self.content, Content::Done) {
+            self.settle().await?;
+        }
+        // It may have been asked to close while the response was on its way.
+        self.obey();
+        if self.overrides.close {
+            Err(Ending::Linger)
         } else {
-            self.settle().await
+            Ok(())
         }
     }
 

@@ -128,6 +128,8 @@ impl Exchanges<'_> {
     /// After a response that left the connection open, with its request's content still on loan: the half comes home.
     #[cold]
     pub(crate) async fn settle(&mut self) -> Result<(), Ending> {
+        // It is not said with responses that end their exchange.
+        self.connection.link.raise(signal::HEAD_SENT);
         self.reclaim().await?;
         self.clear_content().await?;
         if matches!(self.content, Content::Done) {

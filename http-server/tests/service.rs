@@ -313,6 +313,45 @@ async fn a_handler_may_close_and_may_set_its_deadlines() {
     }
 }
 
+/// Too late for the head to say so, and for an interim response; the same where only the request's content is still to come.
+#[tokio::test(start_paused = true)]
+async fn a_handler_may_close_while_its_response_is_on_its_way() {
+    let (told, mut answers) = tokio::sync::mpsc::unbounded_channel();
+    let service = move |request: Request<Body>| {
+        let told = told.clone();
+        async move {
+            let handle = handle(request.body()).expect("ours");
+            let (mut sender, stream) = Body::channel(1);
+            let streams = request.uri() == "/stream";
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                let interim = handle.send_interim(StatusCode::EARLY_HINTS, HeaderMap::new());
+                let _ = told.send((handle.close_after(), interim));
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                let _ = request.into_body().collect_bytes(10).await;
+                let _ = sender.data("late").await;
+                let _ = sender.finish().await;
+            });
+            Response::new(if streams { stream } else { Body::from("early") })
+        }
+    };
+    for (target, end) in [("/stream", "late\r\n0\r\n\r\n"), ("/content", "early")] {
+        let mut client = connect(&Server::new(), service.clone());
+        let head = format!("POST {target} HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\n");
+        client.write_all(head.as_bytes()).await.expect("a pipe");
+        let start = Instant::now();
+        assert_eq!(
+            answers.recv().await,
+            Some((Ok(()), Err(OrderError::Over))),
+            "{target}"
+        );
+        client.write_all(b"ping").await.expect("a pipe");
+        let answer = until_closed(&mut client).await;
+        assert!(answer.ends_with(end), "{answer}");
+        assert!(start.elapsed() < Duration::from_secs(4), "{target}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn states_are_told_in_their_order() {
     use ConnectionState::{Active, Closed, Idle, New};
