@@ -15,7 +15,7 @@ use crate::connection::Connection;
 use crate::core::Phase;
 use crate::error::Ending;
 use crate::lane::{FromHead, Serves};
-use crate::link::Override;
+use crate::link::{Override, signal};
 use crate::loan::{Content, lend};
 use crate::send::Sent;
 use crate::spans::RequestSpan;
@@ -198,10 +198,14 @@ impl<'c> Exchanges<'c> {
     pub(crate) fn poll_sleep(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
         self.pause();
         self.connection.listen(cx);
-        self.obey();
-        let flushed = self.connection.poll_flush(cx);
-        if let Poll::Ready(Err(ending)) = flushed {
-            return Err(self.lost(ending));
+        loop {
+            self.obey();
+            match self.connection.poll_flush(cx) {
+                Poll::Ready(Err(ending)) => return Err(self.lost(ending)),
+                // What was not to be queued on top of too much: nobody else wakes us for it.
+                Poll::Ready(Ok(())) if self.connection.link.has(signal::ORDERS) => {}
+                _ => break,
+            }
         }
         if matches!(self.content, Content::Lent) {
             if let Poll::Ready(back) = self.connection.link.home.poll_home(cx) {

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use http_server::{Body, OrderError, Server, handle};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
-use wire::{connect, echo, until, until_closed};
+use wire::{connect, echo, infallible, until, until_closed};
 
 #[tokio::test(start_paused = true)]
 async fn interim_responses_precede_the_response() {
@@ -95,6 +95,38 @@ async fn interim_responses_to_a_peer_that_is_behind_are_bounded() {
     let answer = until(&mut client, "final").await;
     let told = answer.matches(interim).count();
     assert!(told <= found && told > found - 101, "{told} of {found}");
+}
+
+/// It takes all that is unwritten at once: nothing is left that would wake the connection but what waits.
+#[tokio::test(start_paused = true)]
+async fn interim_responses_that_wait_leave_when_the_peer_has_caught_up() {
+    let service = |request: Request<Body>| async move {
+        let handle = handle(request.body()).expect("a request of ours");
+        let mut fields = HeaderMap::new();
+        let filler = HeaderValue::from_str(&"x".repeat(4096)).expect("a value");
+        fields.insert("filler", filler);
+        for count in [60, 30, 1] {
+            for _ in 0..count {
+                handle
+                    .send_interim(StatusCode::EARLY_HINTS, fields.clone())
+                    .expect("not full");
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        std::future::pending::<Response<Body>>().await
+    };
+    let (mut client, peer) = tokio::io::duplex(256 * 1024);
+    tokio::spawn(Server::new().serve_connection(peer, infallible(service)));
+    client
+        .write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await
+        .expect("a pipe");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let start = Instant::now();
+    let length = "HTTP/1.1 103 Early Hints\r\nfiller: \r\n\r\n".len() + 4096;
+    let mut told = vec![0; 91 * length];
+    client.read_exact(&mut told).await.expect("all of them");
+    assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 /// Asking for the content by hand makes the automatic one unnecessary.
