@@ -30,7 +30,10 @@ impl Exchanges<'_> {
                 self.content_is_late();
                 continue;
             }
-            self.connection.note(stats::Fault::Timeout);
+            self.connection.note(match self.ready_until {
+                Some(_) => stats::Fault::Service,
+                None => stats::Fault::Timeout,
+            });
             return Err(match self.stage.head_sent() {
                 None => self.refuse(http::StatusCode::SERVICE_UNAVAILABLE),
                 Some(_) => Ending::Abort,

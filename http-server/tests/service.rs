@@ -122,20 +122,20 @@ impl Service<Request<Body>> for Readiness {
 
 #[tokio::test(start_paused = true)]
 async fn a_service_that_is_not_ready_is_a_503_and_one_that_fails_a_500() {
+    let server = Server::new();
     let asked = Arc::new(AtomicUsize::new(0));
     let start = Instant::now();
-    let answer = say(
-        testing::pipe(Readiness(|_| Poll::Pending, Arc::clone(&asked))),
-        GET.as_bytes(),
-        1000,
-    )
-    .await;
+    let unready = Readiness(|_| Poll::Pending, Arc::clone(&asked));
+    let client = testing::pipe_on(server.clone(), unready);
+    let answer = say(client, GET.as_bytes(), 1000).await;
     assert!(
         answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"),
         "{answer}"
     );
     assert!(answer.contains("\r\nconnection: close\r\n"));
     assert!((1..=3).contains(&start.elapsed().as_secs()));
+    let errors = server.stats().errors;
+    assert_eq!((errors.service, errors.timeout), (1, 0));
     let failing = Readiness(
         |_| Poll::Ready(Err(std::io::Error::other("no"))),
         Arc::clone(&asked),
@@ -369,6 +369,12 @@ async fn states_are_told_in_their_order() {
     assert_eq!((stats.accepted, stats.requests, stats.open()), (1, 1, 0));
     assert_eq!(stats.received, GET.len() as u64);
     assert!(stats.sent > 50);
+    // An octet has come, whatever it was.
+    states.lock().expect("unpoisoned").clear();
+    say(connect(&server, echo), b"offence\r\n\r\n", 1000).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let told = states.lock().expect("unpoisoned").clone();
+    assert_eq!(told, [New, Active, Closed]);
 }
 
 #[tokio::test(start_paused = true)]
