@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use crate::date;
 use crate::error::Ending;
 use crate::exchange::Exchanges;
+use crate::info::ConnectionState;
 use crate::loan::Content;
 use crate::stats::Fault;
 
@@ -33,6 +34,8 @@ impl Exchanges<'_> {
                 "the request was answered without its handler",
             );
         }
+        // A head that is refused as it comes has not been waited for.
+        self.connection.link.set_state(ConnectionState::Active);
         self.span.answered(status);
         let reason = status.canonical_reason().unwrap_or("Error");
         let text = format!("{} {reason}\n", status.as_str());
