@@ -194,7 +194,14 @@ impl Link {
     /// The connection ends: takes the reading half back, wherever it is.
     pub(crate) fn end_loan(&self) -> Option<Return> {
         let reason = BodyError::new(BodyErrorKind::Revoked, "the connection has ended");
-        self.home.revoke(reason)
+        let back = self.home.revoke(reason)?;
+        self.count_loan();
+        Some(back)
+    }
+
+    /// The half is back: what was read from it while it was lent counts.
+    pub(crate) fn count_loan(&self) {
+        Counters::add(&self.counters.received, self.home.activity().octets);
     }
 
     /// The peer has gone, or the connection ends: whoever awaits that is told.

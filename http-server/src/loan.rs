@@ -28,8 +28,7 @@ pub(crate) enum Content {
 impl Exchanges<'_> {
     /// The half has come home.
     pub(crate) fn bring_home(&mut self, back: Return) {
-        let link = &self.connection.link;
-        stats::Counters::add(&link.counters.received, link.home.activity().octets);
+        self.connection.link.count_loan();
         self.content = match back.fault {
             Some(fault) => {
                 self.connection.note(match fault.kind {

@@ -377,6 +377,21 @@ async fn states_are_told_in_their_order() {
     assert_eq!(told, [New, Active, Closed]);
 }
 
+/// Its handler aborts while another task reads the content.
+#[tokio::test(start_paused = true)]
+async fn octets_of_content_count_however_their_connection_ends() {
+    let server = Server::new();
+    let service = |request: Request<Body>| async {
+        tokio::spawn(request.into_body().collect_bytes(1 << 20));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        http_server::abort()
+    };
+    let head = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n";
+    let octets = [&head[..], &[b'x'; 50_000]].concat();
+    say(connect(&server, service), &octets, usize::MAX).await;
+    assert_eq!(server.stats().received, octets.len() as u64);
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_last_of_so_many_requests_closes() {
     let server = Server::builder()
