@@ -31,11 +31,13 @@ impl Exchanges<'_> {
         self.connection.link.count_loan();
         self.content = match back.fault {
             Some(fault) => {
-                self.connection.note(match fault.kind {
-                    BodyErrorKind::Timeout => stats::Fault::Timeout,
-                    BodyErrorKind::Io => stats::Fault::Io,
-                    _ => stats::Fault::Content,
-                });
+                match fault.kind {
+                    BodyErrorKind::Timeout => self.connection.note(stats::Fault::Timeout),
+                    BodyErrorKind::Io => self.connection.note(stats::Fault::Io),
+                    // It was taken back by us, and nothing is wrong with it.
+                    BodyErrorKind::Revoked => {}
+                    _ => self.connection.note(stats::Fault::Content),
+                }
                 Content::Broken(Some(fault))
             }
             None if back.decoder.is_end() => Content::Done,

@@ -205,6 +205,22 @@ async fn a_handlers_deadline_is_off_unless_set() {
     assert!(about(start.elapsed().as_millis(), 20));
 }
 
+/// One deadline, one error: the content that the handler had on loan is taken back, and was as good as any.
+#[tokio::test(start_paused = true)]
+async fn content_that_is_taken_back_is_no_error_of_the_peer() {
+    let server = Server::builder()
+        .deadlines(|d| d.response = Some(Duration::from_secs(5)))
+        .build();
+    let mut client = connect(&server, echo);
+    client
+        .write_all(b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n")
+        .await
+        .expect("a pipe");
+    assert!(until_closed(&mut client).await.starts_with("HTTP/1.1 503 "));
+    let errors = server.stats().errors;
+    assert_eq!((errors.timeout, errors.content), (1, 0));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_connection_beyond_its_age_closes_with_its_answer() {
     let server = Server::builder()
