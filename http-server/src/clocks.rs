@@ -27,7 +27,7 @@ impl Exchanges<'_> {
                 Poll::Ready(stalled) => stalled.map_err(|ending| self.lost(ending))?,
             }
             if content.is_some() && content == self.connection.timer.at() {
-                self.content_is_late();
+                self.content_is_late(cx);
                 continue;
             }
             self.connection.note(match self.ready_until {
@@ -73,7 +73,7 @@ impl Exchanges<'_> {
     }
 
     /// The timer of the content has fired: revokes the loan if its peer is to blame.
-    fn content_is_late(&mut self) {
+    fn content_is_late(&mut self, cx: &mut Context<'_>) {
         let late = match self.overrides.content {
             Some(_) => true,
             None => {
@@ -82,6 +82,7 @@ impl Exchanges<'_> {
                     && self
                         .content_deadline()
                         .is_some_and(|at| at <= Instant::now())
+                    && !self.connection.link.home.poll_arrival(cx)
             }
         };
         if late {

@@ -153,6 +153,26 @@ async fn a_handler_that_takes_its_time_is_not_the_peers_fault() {
     assert!(until_closed(&mut client).await.ends_with("POST / hello"));
 }
 
+/// It asks for the content, turns to something else, and comes back long after the content has come.
+#[tokio::test(start_paused = true)]
+async fn content_that_has_come_is_not_late() {
+    let service = |request: Request<Body>| async {
+        let mut body = request.into_body();
+        let asked = tokio::time::timeout(Duration::from_secs(1), body.next_data()).await;
+        asked.expect_err("nothing has come");
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        echo(Request::new(body)).await
+    };
+    let mut client = connect(&Server::new(), service);
+    client
+        .write_all(b"POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 5\r\n\r\n")
+        .await
+        .expect("a pipe");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    client.write_all(b"hello").await.expect("a pipe");
+    assert!(until_closed(&mut client).await.ends_with("GET / hello"));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_does_not_read_goes_after_thirty_seconds() {
     let service = |_: Request<Body>| async { Response::new(Body::from(vec![b'x'; 1 << 20])) };

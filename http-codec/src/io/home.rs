@@ -244,6 +244,29 @@ impl Home {
         back
     }
 
+    /// Whether octets have come for a borrower whose read is pending, and which has not asked for them yet: it is busy with
+    /// something else, and its peer is not to blame.
+    ///
+    /// They are read, for the borrower to find, and its read is pending no longer. How long they had lain there nobody knows, so
+    /// that none of that time counts.
+    pub fn poll_arrival(&self, cx: &mut Context<'_>) -> bool {
+        let mut slot = self.slot();
+        let Slot { place, record, .. } = &mut *slot;
+        let Place::Lent(loan) = place else {
+            return false;
+        };
+        if record.pending_since.is_none() {
+            return false;
+        }
+        let read = loan.half.poll_fill_content(cx, loan.decoder.remaining());
+        let Poll::Ready(Ok(octets)) = read else {
+            return false;
+        };
+        record.octets += octets as u64;
+        record.pending_since = None;
+        true
+    }
+
     /// How the loan fares.
     pub fn activity(&self) -> Activity {
         let slot = self.slot();

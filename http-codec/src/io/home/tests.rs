@@ -167,3 +167,20 @@ async fn only_the_time_in_which_a_read_is_pending_counts() {
     assert_eq!(activity.waited, Duration::from_secs(3));
     assert_eq!((activity.octets, activity.pending_since), (5, None));
 }
+
+/// The borrower asked once, and is busy with something else when its octets come.
+#[tokio::test(start_paused = true)]
+async fn octets_that_have_come_are_not_waited_for() {
+    let (connection, mut body, mut pipe) = lend(BodyLength::Known(5), "");
+    let arrival = || poll_fn(|cx| Poll::Ready(connection.home.poll_arrival(cx)));
+    assert!(!arrival().await, "no read is pending");
+    let read = tokio::time::timeout(Duration::from_secs(1), body.next_data());
+    read.await.expect_err("nothing has come");
+    assert!(!arrival().await, "nothing has come");
+    pipe.write_all(b"hello").await.unwrap();
+    assert!(arrival().await);
+    assert!(!arrival().await, "the read is pending no longer");
+    let activity = connection.home.activity();
+    assert_eq!((activity.octets, activity.pending_since), (5, None));
+    assert_eq!(body.next_data().await.unwrap().unwrap(), "hello");
+}
