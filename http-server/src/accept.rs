@@ -181,19 +181,19 @@ where
         // In place: what is moved out of a pattern is there twice.
         let mut opened = opening.await;
         if let Some((connection, service)) = &mut opened {
-            connection.serve(&mut **service).await;
+            connection.serve(service).await;
         }
     }
 }
 
 /// Makes the transport ready and the service for it; `None` if it came to nothing.
-async fn open<H, M, S>(slot: Slot, handshake: H, make: M) -> Option<(Connection, Box<S>)>
+async fn open<H, M, S>(slot: Slot, handshake: H, make: M) -> Option<(Connection, Option<Box<S>>)>
 where
     H: Handshake,
     M: Make<Service = S>,
 {
     let (io, info) = establish(&slot, handshake).await?;
-    let service = Box::new(make.make(&info));
+    let service = Some(Box::new(make.make(&info)));
     Some((Connection::new(slot, io, info), service))
 }
 

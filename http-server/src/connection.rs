@@ -11,7 +11,7 @@
 //! neither the size of the service's future nor any buffer.
 
 use std::future::poll_fn;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
@@ -94,12 +94,15 @@ impl Connection {
         }
     }
 
-    /// Serves requests until the connection ends.
-    pub(crate) async fn serve<R: FromHead, S: Serves<R>>(&mut self, service: &mut S) {
+    /// Serves requests until the connection ends. By then the service is gone.
+    pub(crate) async fn serve<R: FromHead, S: Serves<R>>(&mut self, service: &mut Option<Box<S>>) {
         let ending = loop {
             if let Err(ending) = poll_fn(|cx| self.poll_rest(cx)).await {
                 break ending;
             }
+            let Some(service) = service.as_deref_mut() else {
+                break Ending::Close;
+            };
             let mut exchanges = Box::new(Exchanges::new(self));
             // One net under everything of the application that runs here.
             let served = AssertUnwindSafe(Box::pin(exchanges.serve(service))).catch_unwind();
@@ -117,7 +120,17 @@ impl Connection {
         if let Some(back) = self.link.end_loan() {
             self.read = Some(back.half);
         }
+        self.dismiss(service);
         Box::pin(self.end(ending)).await;
+    }
+
+    /// Drops the service: what it has reserved for a request that was then refused is not held while the connection lingers.
+    fn dismiss<S>(&self, service: &mut Option<Box<S>>) {
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(service.take())));
+        if dropped.is_err() {
+            self.note(Fault::Panic);
+            tracing::error!("a service panicked as it was dropped");
+        }
     }
 
     /// Waits for the first octet of a request.

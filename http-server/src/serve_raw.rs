@@ -103,11 +103,12 @@ impl Server {
         if slot.is_none() {
             core.totals.refused.fetch_add(1, Relaxed);
         }
-        let mut admitted = slot.map(|slot| (Connection::new(slot, io, info), Box::new(service)));
+        let service = Some(Box::new(service));
+        let mut admitted = slot.map(|slot| (Connection::new(slot, io, info), service));
         async move {
             // In place: what is moved out of a future's captures is there twice.
             if let Some((connection, service)) = &mut admitted {
-                connection.serve(&mut **service).await;
+                connection.serve(service).await;
             }
         }
     }

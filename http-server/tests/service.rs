@@ -162,6 +162,34 @@ async fn readiness_is_asked_for_only_with_a_head_in_hand() {
     assert_eq!(asked.load(Ordering::Relaxed), 1);
 }
 
+/// What it reserved in becoming ready, or waits for, is not kept from others by a peer that does not close.
+#[tokio::test(start_paused = true)]
+async fn a_service_is_dropped_before_its_connection_lingers() {
+    for (ready, head, status) in [
+        (true, "expect: the-unexpected\r\n", "417"),
+        (false, "", "503"),
+    ] {
+        let readiness = |_: &mut Context<'_>| Poll::Ready(Ok(()));
+        let unreadiness = |_: &mut Context<'_>| Poll::Pending;
+        let permit = Arc::new(AtomicUsize::new(0));
+        let service = Readiness(
+            if ready { readiness } else { unreadiness },
+            Arc::clone(&permit),
+        );
+        let server = Server::new();
+        let mut client = testing::pipe_on(server.clone(), service);
+        let request = format!("POST / HTTP/1.1\r\nhost: a\r\n{head}\r\n");
+        client.write_all(request.as_bytes()).await.expect("a pipe");
+        let answer = until_closed(&mut client).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer}"
+        );
+        assert_eq!(server.stats().open(), 1, "it lingers");
+        assert_eq!(Arc::strong_count(&permit), 1, "{status}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_handle_belongs_to_its_exchange() {
     let kept = Arc::new(Mutex::new(None));
