@@ -7,6 +7,7 @@
 mod on {
     use http::{StatusCode, Version};
     use http_codec::RequestHead;
+    use http_codec::fields::host::{self, HostParts};
     use tracing::field::{Empty, display};
 
     use crate::link::Link;
@@ -20,8 +21,6 @@ mod on {
         }
 
         pub(crate) fn of(head: &RequestHead, link: &Link) -> Self {
-            let target = head.target();
-            let (path, query) = target.split_once('?').unwrap_or((target, ""));
             let version = if head.version() == Version::HTTP_10 {
                 "1.0"
             } else {
@@ -31,18 +30,20 @@ mod on {
                 "http.server.request",
                 otel.kind = "server",
                 http.request.method = head.method(),
-                url.path = path,
-                url.query = query,
+                url.path = head.path(),
+                url.query = head.query(),
                 network.protocol.version = version,
                 server.address = Empty,
+                server.port = Empty,
                 client.address = Empty,
                 http.route = Empty,
                 http.response.status_code = Empty,
                 error.type = Empty,
             );
             if !span.is_disabled() {
-                if let Some(host) = head.host() {
-                    span.record("server.address", host);
+                if let Some((host, parts)) = head.host().and_then(parts) {
+                    span.record("server.address", &host[..parts.host]);
+                    span.record("server.port", parts.port);
                 }
                 if let Some(peer) = link.info.peer_addr() {
                     span.record("client.address", display(peer.ip()));
@@ -61,6 +62,11 @@ mod on {
                 self.0.record("error.type", status.as_str());
             }
         }
+    }
+
+    /// A host with its parts.
+    fn parts(host: &str) -> Option<(&str, HostParts)> {
+        Some((host, host::parse(host.as_bytes())?))
     }
 }
 

@@ -67,18 +67,23 @@ async fn a_request_has_a_span_that_its_handler_is_within() {
         tracing::info!(target: "handler", "handling");
         Response::new(Body::empty())
     };
-    let octets = b"GET /path?a=b HTTP/1.1\r\nhost: example.com:80\r\n\r\n";
-    say(connect(&Server::new(), service), octets, 1000).await;
-    let fields = keeper.fields.lock().expect("unpoisoned");
-    for (name, value) in [
-        ("http.request.method", "GET"),
-        ("url.path", "/path"),
-        ("url.query", "a=b"),
-        ("network.protocol.version", "1.1"),
-        ("http.response.status_code", "200"),
-        ("otel.kind", "server"),
-    ] {
-        assert_eq!(fields.get(name).map(String::as_str), Some(value), "{name}");
+    for target in ["/path?a=b", "http://example.com:80/path?a=b"] {
+        let octets = format!("GET {target} HTTP/1.1\r\nhost: example.com:80\r\n\r\n");
+        say(connect(&Server::new(), service), octets.as_bytes(), 1000).await;
+        let fields = std::mem::take(&mut *keeper.fields.lock().expect("unpoisoned"));
+        for (name, value) in [
+            ("http.request.method", "GET"),
+            ("url.path", "/path"),
+            ("url.query", "a=b"),
+            ("server.address", "example.com"),
+            ("server.port", "80"),
+            ("network.protocol.version", "1.1"),
+            ("http.response.status_code", "200"),
+            ("otel.kind", "server"),
+        ] {
+            let found = fields.get(name).map(String::as_str);
+            assert_eq!(found, Some(value), "{name} of {target}");
+        }
     }
     assert_eq!(*keeper.within.lock().expect("unpoisoned"), (0, true));
 }
