@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::connection::earliest;
 use crate::error::Ending;
-use crate::exchange::Exchanges;
+use crate::exchange::{Exchanges, Stage};
 use crate::link::Override;
 use crate::loan::Content;
 use crate::stats;
@@ -95,6 +95,8 @@ impl Exchanges<'_> {
         let deadlines = &self.connection.config().deadlines;
         let sent = self.stage.head_sent();
         let response = match self.overrides.write {
+            // What is left is the request's content, which has its own.
+            _ if matches!(self.stage, Stage::Answered { .. }) => None,
             Some(Override::At(at)) => Some(at),
             Some(Override::Never) => None,
             None => match (sent, self.called, deadlines.response) {

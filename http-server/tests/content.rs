@@ -10,8 +10,9 @@ use futures::StreamExt;
 use http::{Request, Response, StatusCode};
 use http_body::Frame;
 use http_body_util::StreamBody;
-use http_server::{Body, Server, service_fn, testing};
+use http_server::{Body, Server, handle, service_fn, testing};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::Instant;
 use wire::{connect, echo, say, until, until_closed};
 
 const GOOD: &str = "GET /good HTTP/1.1\r\nhost: a\r\n\r\n";
@@ -307,6 +308,33 @@ async fn a_response_may_be_sent_before_the_content_is_read() {
         .expect("a pipe");
     client.write_all(GOOD.as_bytes()).await.expect("a pipe");
     until(&mut client, "early").await;
+}
+
+/// A deadline for the response is none for an upload that goes on once the response is sent.
+#[tokio::test(start_paused = true)]
+async fn content_may_take_longer_than_the_response_that_is_sent() {
+    let (told, mut read) = tokio::sync::mpsc::unbounded_channel();
+    let service = move |request: Request<Body>| {
+        let told = told.clone();
+        async move {
+            handle(request.body())
+                .expect("ours")
+                .set_response_deadline(Some(Instant::now() + Duration::from_secs(3)))
+                .expect("before the response");
+            tokio::spawn(async move { told.send(request.into_body().collect_bytes(10).await) });
+            Response::new(Body::from("early"))
+        }
+    };
+    let mut client = connect(&Server::new(), service);
+    client
+        .write_all(b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n")
+        .await
+        .expect("a pipe");
+    until(&mut client, "early").await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    client.write_all(b"hello").await.expect("a pipe");
+    let read = read.recv().await.expect("told").expect("in time");
+    assert_eq!(read, "hello");
 }
 
 #[tokio::test(start_paused = true)]
