@@ -73,17 +73,26 @@ impl Workers {
         for _ in 1..count {
             sockets.push(options.bind_std(addr)?);
         }
-        let mut ends = Vec::with_capacity(count);
+        let (mut starts, mut ends) = (Vec::with_capacity(count), Vec::with_capacity(count));
         for (number, socket) in sockets.into_iter().enumerate() {
+            let (start, started) = oneshot::channel();
             let (sender, end) = oneshot::channel();
             let (server, service) = (server.clone(), service.clone());
             thread::Builder::new()
                 .name(format!("http-server-{number}"))
                 .spawn(move || {
-                    // Whoever waits may have given up.
-                    let _ = sender.send(work(&server, socket, service));
+                    // Not before all of them are there.
+                    if started.blocking_recv().is_ok() {
+                        // Whoever waits may have given up.
+                        let _ = sender.send(work(&server, socket, service));
+                    }
                 })?;
+            starts.push(start);
             ends.push(end);
+        }
+        for start in starts {
+            // It waits for nothing else.
+            let _ = start.send(());
         }
         Ok(Workers { addr, ends })
     }

@@ -152,6 +152,42 @@ async fn workers_share_one_address() {
     workers.join().await.expect("no error");
 }
 
+/// Not a test: a process that has no room for so many threads.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "the other test runs it in a process of its own"]
+fn spawn_more_workers_than_there_is_room_for() {
+    let taken = std::net::TcpListener::bind(any_port()).expect("a port");
+    let address = taken.local_addr().expect("bound");
+    drop(taken);
+    let options = TcpOptions::new();
+    let spawned = Workers::spawn(&Server::new(), options, address, 50, infallible(echo));
+    spawned.expect_err("no room for a thread");
+    let start = std::time::Instant::now();
+    while std::net::TcpStream::connect(address).is_ok() {
+        assert!(start.elapsed() < Duration::from_secs(5), "served");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn workers_that_are_not_all_there_serve_nothing() {
+    let ran = std::process::Command::new("sh")
+        .env("RUST_MIN_STACK", (256 << 20).to_string())
+        .args(["-c", "ulimit -v 3000000; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().expect("a path"))
+        .args(["spawn_more_workers_than_there_is_room_for", "--exact"])
+        .args(["--ignored", "--nocapture"])
+        .output()
+        .expect("a process");
+    assert!(
+        ran.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
+}
+
 #[tokio::test]
 async fn at_the_limit_connections_wait_to_be_accepted() {
     let server = Server::builder()
