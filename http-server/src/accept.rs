@@ -70,6 +70,7 @@ where
         core,
         listener,
         make,
+        arrived: None,
     };
     tokio::select! {
         biased;
@@ -81,10 +82,12 @@ where
 }
 
 /// Where connections come in.
-struct Door<L, M> {
+struct Door<L: Listener, M> {
     core: Arc<Core>,
     listener: L,
     make: M,
+    /// A connection that is to be taken up once there is room.
+    arrived: Option<L::Handshake>,
 }
 
 impl<L, M> Door<L, M>
@@ -100,10 +103,15 @@ where
         let mut wait = FIRST_WAIT;
         loop {
             room(&self.core).await;
+            if let Some(handshake) = self.arrived.take() {
+                take_up::<R, _, _>(&self.core, handshake, &self.make);
+                continue;
+            }
             match self.listener.accept().await {
                 Ok(handshake) => {
                     wait = FIRST_WAIT;
-                    take_up::<R, _, _>(&self.core, handshake, &self.make);
+                    // Other listeners may have filled the room meanwhile.
+                    self.arrived = Some(handshake);
                 }
                 Err(error) if is_final(&error) => return error,
                 Err(error) => {
@@ -130,7 +138,8 @@ where
             if self.core.open() >= self.core.config.bounds.connections {
                 return;
             }
-            let Some(handshake) = self.listener.accept_queued() else {
+            let arrived = self.arrived.take();
+            let Some(handshake) = arrived.or_else(|| self.listener.accept_queued()) else {
                 return;
             };
             take_up::<R, _, _>(&self.core, handshake, &self.make);

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub struct Stats {
     /// Connections accepted since the start.
     pub accepted: u64,
-    /// Connections closed as they were accepted: over the limit of their peer address, or during a shutdown.
+    /// Connections closed as they were accepted: over the limit of their peer address.
     pub refused: u64,
     /// Connections that are not yet ready for requests (TLS handshake, PROXY header).
     pub handshaking: u64,

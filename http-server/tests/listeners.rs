@@ -216,6 +216,48 @@ async fn at_the_limit_connections_wait_to_be_accepted() {
     assert!(ask(&mut third, b"").await.ends_with("GET / "));
 }
 
+/// Each of them had room when it began to wait for a connection. What has arrived beyond the limit is served in its turn, and
+/// by a server that stops as well.
+#[tokio::test]
+async fn several_listeners_keep_one_limit() {
+    let server = Server::builder()
+        .bounds(|bounds| bounds.connections = 1)
+        .build();
+    let (mut addresses, mut serving) = (Vec::new(), Vec::new());
+    for _ in 0..2 {
+        let listener = TcpListener::bind(any_port()).await.expect("a port");
+        addresses.push(listener.local_addr().expect("bound"));
+        let server = server.clone();
+        serving.push(tokio::spawn(async move {
+            server.serve(listener, infallible(echo)).await
+        }));
+    }
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    for stops in [false, true] {
+        let mut first = TcpStream::connect(addresses[0]).await.expect("listening");
+        first.write_all(b"GET / HT").await.expect("connected");
+        while server.stats().active < 1 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let mut second = TcpStream::connect(addresses[1]).await.expect("listening");
+        second.write_all(GET).await.expect("connected");
+        let early = tokio::time::timeout(Duration::from_millis(100), second.read_u8()).await;
+        assert!(early.is_err(), "served above the limit");
+        assert_eq!(server.stats().open(), 1);
+        drop(first);
+        if stops {
+            while server.stats().open() > 0 {
+                tokio::task::yield_now().await;
+            }
+            assert!(server.shutdown(Duration::from_secs(5)).await.is_graceful());
+        }
+        assert!(ask(&mut second, b"").await.ends_with("GET / "));
+    }
+    for serving in serving {
+        serving.await.expect("no panic").expect("no error");
+    }
+}
+
 #[tokio::test]
 async fn a_peer_has_its_own_limit() {
     let server = Server::builder()
