@@ -116,7 +116,6 @@ impl Link {
         let kept = self.signals.load(Ordering::Relaxed) & !signal::OF_EXCHANGE;
         self.signals
             .store(kept | signal::OPEN | signals, Ordering::Release);
-        Counters::add(&self.counters.requests, 1);
     }
 
     /// Ends an exchange: what it had ordered is dropped, and nothing further is heard.

@@ -11,7 +11,7 @@ use crate::core::Phase;
 use crate::error::Ending;
 use crate::exchange::{Exchanges, Stage};
 use crate::info::ConnectionState;
-use crate::stats::Fault;
+use crate::stats::{Counters, Fault};
 
 /// How long a connection idles before its busy part goes.
 const MOMENT: Duration = Duration::from_millis(50);
@@ -91,6 +91,7 @@ impl Exchanges<'_> {
         connection.clock.head_since = None;
         connection.clock.idle_since = None;
         connection.link.set_state(ConnectionState::Active);
+        Counters::add(&connection.link.counters.requests, 1);
     }
 
     /// The peer closed its direction.

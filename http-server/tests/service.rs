@@ -134,8 +134,9 @@ async fn a_service_that_is_not_ready_is_a_503_and_one_that_fails_a_500() {
     );
     assert!(answer.contains("\r\nconnection: close\r\n"));
     assert!((1..=3).contains(&start.elapsed().as_secs()));
-    let errors = server.stats().errors;
-    assert_eq!((errors.service, errors.timeout), (1, 0));
+    let stats = server.stats();
+    assert_eq!((stats.errors.service, stats.errors.timeout), (1, 0));
+    assert_eq!(stats.requests, 1, "its head was received");
     let failing = Readiness(
         |_| Poll::Ready(Err(std::io::Error::other("no"))),
         Arc::clone(&asked),
