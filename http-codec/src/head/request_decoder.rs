@@ -101,7 +101,8 @@ impl RequestHeadDecoder {
     /// Decodes the head at the start of `src` into `head`.
     ///
     /// `true`: `head` is filled, its octets are split off `src`, and the decoder is ready for the next
-    /// message. `false`: more octets are needed; call again with the same buffer and more in it.
+    /// message. `false`: more octets are needed; call again with the same buffer and more in it. What `head` held before may be
+    /// gone then, as it is at an error.
     ///
     /// # Errors
     ///
@@ -143,6 +144,8 @@ impl RequestHeadDecoder {
             if let Some(end) = self.quick(src, head) {
                 return Ok(self.take(src, end, head));
             }
+            // Some of its places are those of these octets by now, and are not those of its own.
+            head.clear();
         }
         self.partial = Some(self.spare.take().unwrap_or_default());
         match self.parts_start_line(src) {

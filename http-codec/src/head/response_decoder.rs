@@ -54,7 +54,8 @@ impl ResponseHeadDecoder {
     /// it answers.
     ///
     /// `true`: `head` is filled, its octets are split off `src`, and the decoder is ready for the next
-    /// message. `false`: more octets are needed; call again with the same buffer and more in it.
+    /// message. `false`: more octets are needed; call again with the same buffer and more in it. What `head` held before may be
+    /// gone then, as it is at an error.
     ///
     /// # Errors
     ///
@@ -83,6 +84,8 @@ impl ResponseHeadDecoder {
             if let Some(end) = self.quick(src, method, head) {
                 return Ok(self.take(src, end, head));
             }
+            // Some of its places are those of these octets by now, and are not those of its own.
+            head.clear();
         }
         self.resume(src, method, head)
     }

@@ -181,3 +181,26 @@ fn response_parts() {
     usual.clear();
     assert_eq!((usual.status(), usual.reason()), (StatusCode::OK, &b""[..]));
 }
+
+/// What has come of the next message is not mixed into the head of the last: its places are others, and the octets there hold line ends.
+#[test]
+fn a_head_is_not_a_mixture_of_two_messages() {
+    let first = "GET /a HTTP/1.1\r\nHost: a\r\nX: 1\r\nY: 2\r\nZ: 3\r\n\r\n";
+    let (limits, leniency) = (Limits::request(), Leniency::strict());
+    let mut src = BytesMut::from(first);
+    let mut decoder = RequestHeadDecoder::new(limits, leniency);
+    let mut head = RequestHead::default();
+    assert!(decoder.decode(&mut src, &mut head).unwrap());
+    src.extend_from_slice(b"GET /a HTTP/1.1\r\nHost: a.very.long.name\r\n");
+    assert!(!decoder.decode(&mut src, &mut head).unwrap());
+    assert_eq!((head.fields().next(), head.octets().len()), (None, 0));
+
+    let mut src = BytesMut::from(first.replace("GET /a HTTP/1.1", "HTTP/1.1 200 OK").as_str());
+    let mut decoder = ResponseHeadDecoder::new(limits, leniency);
+    let mut head = ResponseHead::default();
+    let method = MethodClass::Other;
+    assert!(decoder.decode(&mut src, method, &mut head).unwrap());
+    src.extend_from_slice(b"HTTP/1.1 200 OK\r\nHost: a.very.long.name\r\n");
+    assert!(!decoder.decode(&mut src, method, &mut head).unwrap());
+    assert_eq!((head.fields().next(), head.octets().len()), (None, 0));
+}
