@@ -309,10 +309,11 @@ impl RequestHeadDecoder {
                 return Ok(false);
             };
             if partial.section.take(src, line, bounds)? {
+                // A value is read without its line ends.
+                partial.section.unfold(src);
                 let facts = Facts::of(src, partial.section.spans.as_slice(), direction)?;
                 head.spans.take_over(&mut partial.section.spans);
                 head.conclude(&src[..line.next], *start, &facts, &mut self.known_host)?;
-                partial.section.unfold(src);
                 break line.next;
             }
         };

@@ -169,10 +169,11 @@ impl ResponseHeadDecoder {
                 return Ok(false);
             };
             if partial.section.take(src, line, bounds)? {
+                // A value is read without its line ends.
+                partial.section.unfold(src);
                 let facts = Facts::of(src, partial.section.spans.as_slice(), Direction::Response)?;
                 head.spans.take_over(&mut partial.section.spans);
                 head.conclude(&src[..line.next], start, method, &facts)?;
-                partial.section.unfold(src);
                 break line.next;
             }
         };

@@ -87,6 +87,31 @@ fn a_folded_framing_field_is_not_repaired() {
     );
 }
 
+/// RFC 9112 section 5.2: what a recipient interprets is the value without its line ends.
+#[test]
+fn a_folded_list_is_one_list() {
+    let leniency = Leniency::strict().with_obs_fold(true);
+    let facts = |lines: &str| {
+        let octets = format!("GET / HTTP/1.1\r\nHost: a\r\n{lines}\r\n\r\n");
+        let head = request_with(octets.as_bytes(), Limits::request(), leniency);
+        head.unwrap().unwrap().facts
+    };
+    for (folded, plain) in [
+        ("Connection: x,\r\n close", "Connection: x, close"),
+        ("Connection: close\r\n ,x", "Connection: close ,x"),
+        (
+            "Connection: x,\r\n\tupgrade\r\nUpgrade: y",
+            "Connection: x, upgrade\r\nUpgrade: y",
+        ),
+        ("Expect: 100-continue,\r\n x", "Expect: 100-continue, x"),
+    ] {
+        assert_eq!(facts(folded), facts(plain), "{folded:?}");
+    }
+    let octets = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: x,\r\n close\r\n\r\n";
+    let head = response_with(octets, MethodClass::Other, Limits::response(), leniency);
+    assert_eq!(head.unwrap().unwrap().facts, "Close false");
+}
+
 /// RFC 9112 section 7.1.
 #[test]
 fn chunk_size_whitespace() {
