@@ -15,7 +15,7 @@
 #[non_exhaustive]
 pub struct Limits {
     /// Octets of a head, from its first octet to the empty line (431). Default 64 KiB for a
-    /// request, 256 KiB for a response.
+    /// request, 256 KiB for a response; 4 GiB are the most, whatever is set.
     pub head: usize,
     /// Octets of a request-target (414). Default 16 KiB.
     pub target: usize,
@@ -27,7 +27,7 @@ pub struct Limits {
     pub fields: usize,
     /// Octets of content, without its framing (413). Default: none, which is `u64::MAX`.
     pub content: u64,
-    /// Octets of a trailer section (431). Default 16 KiB.
+    /// Octets of a trailer section (431). Default 16 KiB; 4 GiB are the most, whatever is set.
     pub trailer: usize,
     /// Field lines of a trailer section (431). Default 100.
     pub trailer_fields: usize,

@@ -12,7 +12,7 @@
 use super::drip::Drip;
 use super::names;
 use super::scan;
-use super::span::{FieldSpan, FieldSpans, Span};
+use super::span::{self, FieldSpan, FieldSpans, Span};
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
 use crate::grammar;
@@ -52,30 +52,30 @@ pub(crate) struct Bounds {
 
 impl Bounds {
     pub(crate) const fn head(limits: Limits, leniency: Leniency) -> Self {
+        let most = least(limits.head, span::LAST);
         Bounds {
-            section: (limits.head, Kind::HeadTooLarge(limits.head)),
+            section: (most, Kind::HeadTooLarge(most)),
             line: limits.line,
-            first_line: first_line(limits.line, limits.head),
+            first_line: least(limits.line, most.saturating_sub(1)),
             fields: (limits.fields, Kind::TooManyFields(limits.fields)),
             leniency,
         }
     }
 
     pub(crate) const fn trailer(limits: Limits, leniency: Leniency) -> Self {
-        let fields = limits.trailer_fields;
+        let (most, fields) = (least(limits.trailer, span::LAST), limits.trailer_fields);
         Bounds {
-            section: (limits.trailer, Kind::TrailerTooLarge(limits.trailer)),
+            section: (most, Kind::TrailerTooLarge(most)),
             line: limits.line,
-            first_line: first_line(limits.line, limits.trailer),
+            first_line: least(limits.line, most.saturating_sub(1)),
             fields: (fields, Kind::TooManyTrailerFields(fields)),
             leniency,
         }
     }
 }
 
-const fn first_line(line: usize, section: usize) -> usize {
-    let before_end = section.saturating_sub(1);
-    if line < before_end { line } else { before_end }
+const fn least(one: usize, other: usize) -> usize {
+    if one < other { one } else { other }
 }
 
 impl LineReader {
@@ -295,4 +295,21 @@ fn fold(octets: &[u8], line: Line, field: &mut FieldSpan) -> Result<(), DecodeEr
         field.value.end = more.end;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Beyond that a span would name another place, and `parts` would take what is there for a checked value.
+    #[test]
+    fn no_section_is_larger_than_a_span_can_reach() {
+        let limits = Limits::request()
+            .with_head(usize::MAX)
+            .with_trailer(usize::MAX);
+        for bounds in [Bounds::head, Bounds::trailer] {
+            let (section, _) = bounds(limits, Leniency::strict()).section;
+            assert_eq!(Span::new(section, section).start as usize, section);
+        }
+    }
 }

@@ -1,6 +1,9 @@
-//! Places in a head. A head is bounded far below 4 GiB, so `u32` does.
+//! Places in a head. No section is taken that is larger than [`LAST`], so `u32` does.
 
 use super::names::Name;
+
+/// The last place that a span can name.
+pub(super) const LAST: usize = u32::MAX as usize;
 
 /// A run of octets of a head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
