@@ -9,7 +9,8 @@
 //! ```
 //!
 //! Both fields together, a coding in HTTP/1.0, and a coding that is not undone here are refused
-//! before either table is asked, in both directions.
+//! before either table is asked, in both directions. Only a 2xx to `CONNECT` is a tunnel whatever its fields say: they are to
+//! be ignored there (RFC 9110 section 9.3.6).
 
 use http::{StatusCode, Version};
 
@@ -80,6 +81,9 @@ pub fn response(
     status: StatusCode,
     fields: FramingFields,
 ) -> Result<BodyLength, DecodeErrorKind> {
+    if opens_tunnel(method, status) {
+        return Ok(BodyLength::Tunnel);
+    }
     let announced = announced(version, fields)?;
     Ok(match without_content(method, status) {
         Some(length) => length,
@@ -87,11 +91,16 @@ pub fn response(
     })
 }
 
+/// A 2xx to `CONNECT`.
+pub(crate) fn opens_tunnel(method: MethodClass, status: StatusCode) -> bool {
+    method == MethodClass::Connect && status.is_success()
+}
+
 /// `Known(0)` or `Tunnel` where method and status alone decide (RFC 9112 section 6.3, rules 1 and 2).
 pub fn without_content(method: MethodClass, status: StatusCode) -> Option<BodyLength> {
     match (status.as_u16(), method) {
         (101, _) => Some(BodyLength::Tunnel),
-        (200..=299, MethodClass::Connect) => Some(BodyLength::Tunnel),
+        _ if opens_tunnel(method, status) => Some(BodyLength::Tunnel),
         (100..=199 | 204 | 304, _) | (_, MethodClass::Head) => Some(BodyLength::Known(0)),
         _ => None,
     }

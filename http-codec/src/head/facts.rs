@@ -40,6 +40,8 @@ impl Default for Facts {
 pub(crate) enum Direction {
     Request(Repeat),
     Response,
+    /// A 2xx to `CONNECT`, whose framing fields are ignored (RFC 9110 section 9.3.6).
+    Tunnel,
 }
 
 impl Facts {
@@ -55,7 +57,7 @@ impl Facts {
             return Ok(());
         }
         match line.known {
-            Name::HOST if direction != Direction::Response => self.note_host(line.value),
+            Name::HOST if matches!(direction, Direction::Request(_)) => self.note_host(line.value),
             name => self.note_special(name, line.value.of(octets), direction),
         }
     }
@@ -79,7 +81,7 @@ impl Facts {
             Name::CONTENT_LENGTH => {
                 let repeat = match direction {
                     Direction::Request(repeat) => repeat,
-                    Direction::Response => Repeat::Collapse,
+                    Direction::Response | Direction::Tunnel => Repeat::Collapse,
                 };
                 let before = self.framing.content_length;
                 self.framing.content_length = content_length::note(before, value, repeat)?;
@@ -103,6 +105,9 @@ impl Facts {
         for span in spans {
             // Asked before the span is copied: most say nothing.
             if !span.known.says_something() {
+                continue;
+            }
+            if direction == Direction::Tunnel && span.known.frames() {
                 continue;
             }
             facts

@@ -143,6 +143,11 @@ impl Name {
         )
     }
 
+    /// Whether the field of this name frames the message.
+    pub(crate) const fn frames(self) -> bool {
+        matches!(self, Name::CONTENT_LENGTH | Name::TRANSFER_ENCODING)
+    }
+
     pub(crate) const fn is_known(self) -> bool {
         self.0 != Name::OTHER.0
     }

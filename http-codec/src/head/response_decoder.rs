@@ -13,6 +13,7 @@ use super::start_line;
 use crate::error::DecodeError;
 use crate::error::DecodeErrorKind as Kind;
 use crate::exchange::MethodClass;
+use crate::framing;
 use crate::grammar;
 use crate::leniency::Leniency;
 use crate::limits::Limits;
@@ -171,7 +172,11 @@ impl ResponseHeadDecoder {
             if partial.section.take(src, line, bounds)? {
                 // A value is read without its line ends.
                 partial.section.unfold(src);
-                let facts = Facts::of(src, partial.section.spans.as_slice(), Direction::Response)?;
+                let direction = match framing::opens_tunnel(method, start.status) {
+                    true => Direction::Tunnel,
+                    false => Direction::Response,
+                };
+                let facts = Facts::of(src, partial.section.spans.as_slice(), direction)?;
                 head.spans.take_over(&mut partial.section.spans);
                 head.conclude(&src[..line.next], start, method, &facts)?;
                 break line.next;

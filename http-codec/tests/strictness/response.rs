@@ -162,6 +162,27 @@ fn the_length_of_a_response() {
     }
 }
 
+/// RFC 9110 section 9.3.6, RFC 9112 section 6.3, rule 2: behind a 2xx to CONNECT there is the tunnel, whatever the fields say.
+#[test]
+fn framing_fields_of_a_tunnel_are_ignored() {
+    for lines in [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked",
+        "Content-Length: 5\r\nContent-Length: 6",
+        "Content-Length: +5",
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: identity",
+        "Transfer-Encoding: chunked\r\nTrailer: content-length",
+    ] {
+        for version in ["1.1", "1.0"] {
+            let octets = |status| format!("HTTP/{version} {status} X\r\n{lines}\r\n\r\n");
+            let head = response(octets(200).as_bytes(), MethodClass::Connect);
+            assert_eq!(head.unwrap().unwrap().length, BodyLength::Tunnel, "{lines}");
+            assert!(response(octets(200).as_bytes(), MethodClass::Other).is_err());
+            assert!(response(octets(407).as_bytes(), MethodClass::Connect).is_err());
+        }
+    }
+}
+
 /// RFC 9112 section 6.3, rules 3 and 5: framing that two readers may see differently.
 #[test]
 fn ambiguous_framing_is_refused() {
