@@ -222,7 +222,9 @@ fn end_to_end(
         let name = field.name.as_bytes();
         let listed = named.iter().any(|option| option.eq_ignore_ascii_case(name));
         let taken = upgrade && field.name.eq_ignore_ascii_case("upgrade");
-        if taken || !(listed || connection::is_hop_by_hop(name)) {
+        // Whoever names it in `Connection` must not (RFC 9110 section 7.6.1): the content would go on without its length.
+        let frames = field.name.eq_ignore_ascii_case("content-length");
+        if taken || frames || !(listed || connection::is_hop_by_hop(name)) {
             kept.push(field.name, field.value)?;
         }
     }

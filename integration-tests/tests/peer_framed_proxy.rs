@@ -53,6 +53,8 @@ async fn visit_echo(proxy: SocketAddr, url: &str) {
     let none = text(proxy, format!("{}/none", url()), &["-i"]).await;
     assert!(none.starts_with("HTTP/1.1 204 "), "{none}");
     assert_eq!(text(proxy, url(), &["-d", "a=1"]).await, "a=1");
+    let named = ["-H", "Connection: close, content-length", "-d", "named"];
+    assert_eq!(text(proxy, url(), &named).await, "named");
     let chunked = ["-H", "Transfer-Encoding: chunked", "-d", "pieces"];
     assert_eq!(text(proxy, url(), &chunked).await, "pieces");
     let large = "x".repeat(100_000);
