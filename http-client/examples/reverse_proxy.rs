@@ -23,6 +23,8 @@ pub(crate) async fn forward(
         .headers_mut()
         .remove(UPGRADE)
         .zip(client.upgrade().ok());
+    // Taken aside before `Connection` is obeyed: it must not name this one, and whoever does is not to choose another host.
+    let host = request.headers_mut().remove(HOST);
     strip_hop_by_hop(request.headers_mut());
     if let Some((protocol, _)) = &upgrade {
         request
@@ -35,7 +37,7 @@ pub(crate) async fn forward(
         // Fails for 100 (Continue) once the content has been asked for: then it has been sent.
         let _ = hints.send_interim(interim.status, interim.headers.clone());
     });
-    if let Some(host) = request.headers_mut().remove(HOST) {
+    if let Some(host) = host {
         options = options.with_host(host.to_str()?)?;
     }
     request.extensions_mut().insert(options);

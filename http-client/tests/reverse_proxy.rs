@@ -164,7 +164,7 @@ async fn fields_of_the_connection_stay_on_it() {
     let (_server, url) = pair().await;
     let mut request = get(format!("{url}/fields"));
     for (name, value) in [
-        ("connection", "x-own"),
+        ("connection", "x-own, host"),
         ("x-own", "1"),
         ("keep-alive", "timeout=5"),
         ("x-end", "to end"),
