@@ -27,7 +27,8 @@ pub struct Limits {
     pub fields: usize,
     /// Octets of content, without its framing (413). Default: none, which is `u64::MAX`.
     pub content: u64,
-    /// Octets of a trailer section (431). Default 16 KiB; 4 GiB are the most, whatever is set.
+    /// Octets of a trailer section (431). Default 16 KiB; 4 GiB are the most, whatever is set, and the two of its empty line
+    /// the least.
     pub trailer: usize,
     /// Field lines of a trailer section (431). Default 100.
     pub trailer_fields: usize,

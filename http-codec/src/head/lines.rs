@@ -63,7 +63,12 @@ impl Bounds {
     }
 
     pub(crate) const fn trailer(limits: Limits, leniency: Leniency) -> Self {
-        let (most, fields) = (least(limits.trailer, span::LAST), limits.trailer_fields);
+        // Chunked content ends with the empty line, whatever fields may stand before it.
+        let most = match limits.trailer {
+            0 | 1 => b"\r\n".len(),
+            octets => least(octets, span::LAST),
+        };
+        let fields = limits.trailer_fields;
         Bounds {
             section: (most, Kind::TrailerTooLarge(most)),
             line: limits.line,

@@ -183,6 +183,17 @@ fn content() {
     assert_eq!(get("1", BodyLength::Known(9)), over);
 }
 
+/// Where no trailers are allowed, content still ends.
+#[test]
+fn the_empty_trailer_section_always_fits() {
+    for octets in [0, 1, 2] {
+        let limits = Limits::request().with_trailer(octets);
+        let get = |octets| content_with(octets, BodyLength::Chunked, limits, STRICT);
+        assert_eq!(get(b"1\r\na\r\n0\r\n\r\n").unwrap().unwrap().data, b"a");
+        assert_eq!(get(b"0\r\nX:\r\n\r\n"), Err(Kind::TrailerTooLarge(2)));
+    }
+}
+
 /// A trailer section is bounded in octets and in lines.
 #[test]
 fn trailers() {
