@@ -27,6 +27,7 @@ impl TrailerSection {
             return Ok(None);
         };
         self.section.unfold(src);
+        self.section.check(src)?;
         let octets = src.split_to(end).freeze();
         let is_allowed = |span: &FieldSpan| {
             HeaderName::from_bytes(span.name.of(&octets))

@@ -114,6 +114,7 @@ fn too_many(map: &HeaderMap, at: Span) -> DecodeError {
 )]
 fn checked_value(octets: Bytes) -> HeaderValue {
     // SAFETY: spans of values come only from `scan` and from `lines`, and both let pass what `HeaderValue` holds and
-    // nothing else: HTAB, SP, VCHAR and obs-text. (A build with debug assertions checks it here once more.)
+    // nothing else: HTAB, SP, VCHAR and obs-text. A head or section that came in pieces is checked when it is complete, on these
+    // octets (`Section::check`). (A build with debug assertions checks it here once more.)
     unsafe { HeaderValue::from_maybe_shared_unchecked(octets) }
 }
