@@ -170,8 +170,8 @@ impl RequestHead {
     ///
     /// # Errors
     ///
-    /// `Target` where the target is one that [`http::Uri`] cannot hold, `TooManyFields` where the
-    /// map cannot hold the fields. The request is filled in part then.
+    /// `Target` where the target is one that [`http::Uri`] cannot hold, `FieldName` where a name is one that [`http::HeaderName`]
+    /// cannot (64 KiB or more), `TooManyFields` where the map cannot hold the fields. The request is filled in part then.
     #[inline(always)]
     pub fn fill<B>(&self, request: &mut http::Request<B>) -> Result<(), DecodeError> {
         let map = request.headers_mut();

@@ -126,7 +126,8 @@ impl ResponseHead {
     ///
     /// # Errors
     ///
-    /// `TooManyFields` where the map cannot hold the fields.
+    /// `FieldName` where a name is one that [`http::HeaderName`] cannot hold (64 KiB or more), `TooManyFields` where the map cannot
+    /// hold the fields.
     pub fn to_parts(&self, recycled: HeaderMap) -> Result<http::response::Parts, DecodeError> {
         let mut response = http::Response::new(());
         *response.headers_mut() = recycled;
