@@ -124,6 +124,14 @@ impl ServerCodec {
         Ok(Some(Message::End))
     }
 
+    /// Nothing more is read. The answer to a request whose content is broken is the last one.
+    fn fail(&mut self, error: DecodeError) {
+        if let (Reading::Content(_), Some(request)) = (&self.reading, self.owed.back_mut()) {
+            request.persistence = Persistence::Close;
+        }
+        self.reading = Reading::Failed(error);
+    }
+
     fn respond(
         &mut self,
         status: http::StatusCode,
@@ -252,7 +260,7 @@ impl Decoder for ServerCodec {
             Reading::Failed(error) => Err(error.into()),
         };
         if let Err(CodecError::Decode(error)) = decoded {
-            self.reading = Reading::Failed(error);
+            self.fail(error);
         }
         decoded
     }
@@ -272,7 +280,7 @@ impl Decoder for ServerCodec {
         match truncated {
             None => Ok(None),
             Some(error) => {
-                self.reading = Reading::Failed(error);
+                self.fail(error);
                 Err(error.into())
             }
         }

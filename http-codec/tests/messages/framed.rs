@@ -181,6 +181,28 @@ fn an_error_stands() {
     }
 }
 
+/// RFC 9112 section 9.6: the answer to a request whose content is broken is the last, and says so; those before it do not.
+#[test]
+fn an_answer_behind_broken_content_closes() {
+    let first = "POST /1 HTTP/1.1\r\nHost: a\r\n\r\n";
+    let broken = "POST /2 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;\r\n";
+    let mut codec = server();
+    requests(&mut codec, &format!("{first}{broken}")).unwrap_err();
+    let answered = respond(&mut codec, status(204), &[]).unwrap();
+    assert_eq!(answered, "HTTP/1.1 204 No Content\r\n\r\n");
+    assert!(!codec.is_last());
+    let answered = respond(&mut codec, status(204), &[]).unwrap();
+    assert!(answered.contains("\r\nconnection: close\r\n"), "{answered}");
+    assert!(codec.is_last());
+
+    let mut codec = server();
+    let cut = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n";
+    requests(&mut codec, cut).unwrap();
+    codec.decode_eof(&mut BytesMut::new()).unwrap_err();
+    let answered = respond(&mut codec, status(204), &[]).unwrap();
+    assert!(answered.contains("\r\nconnection: close\r\n"), "{answered}");
+}
+
 /// Requests that run ahead of their answers are bounded.
 #[test]
 fn owed_requests_are_bounded() {
