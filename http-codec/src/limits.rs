@@ -32,7 +32,7 @@ pub struct Limits {
     pub trailer: usize,
     /// Field lines of a trailer section (431). Default 100.
     pub trailer_fields: usize,
-    /// Octets of one chunk-size line, extensions included (400). Default 4 KiB.
+    /// Octets of one chunk-size line, extensions included, without its line end (400). Default 4 KiB.
     pub chunk_line: usize,
     /// Octets of all chunk extensions of a message together (400). Default 16 KiB.
     pub chunk_extensions: usize,

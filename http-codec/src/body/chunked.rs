@@ -71,7 +71,8 @@ impl ChunkLine {
                 return Ok((at + 1, Some(self.size)));
             }
             self.octets += 1;
-            if self.octets as usize > limits.chunk_line {
+            // The CR of the line end does not count.
+            if self.octets as usize > limits.chunk_line && self.place != Place::Lf {
                 return Err((at, Kind::ChunkLineTooLong(limits.chunk_line)));
             }
             if !matches!(self.place, Place::Size | Place::Lf) {

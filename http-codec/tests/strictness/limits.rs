@@ -160,6 +160,9 @@ fn chunk_overhead() {
         get(&format!("1;{}", "x".repeat(19))),
         Err(Kind::ChunkLineTooLong(20))
     );
+    // The line end does not count.
+    let line = format!("1;{}\r\na\r\n0\r\n\r\n", "x".repeat(18));
+    assert!(get(&line).unwrap().is_some());
 }
 
 /// Content is counted without its framing, and refused before more of it than the limit is handed on.
