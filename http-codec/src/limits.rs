@@ -21,7 +21,8 @@ pub struct Limits {
     pub target: usize,
     /// Octets of a method (400). Default 32.
     pub method: usize,
-    /// Octets of one field line, without its line end (431). Default: as large as the head.
+    /// Octets of one line of a head or of a trailer section, without its line end (431). Default 64 KiB for a request, 256 KiB for a
+    /// response, as much as the head: it does not grow with [`head`](Limits::head).
     pub line: usize,
     /// Field lines of a head (431). Default 100.
     pub fields: usize,

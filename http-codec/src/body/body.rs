@@ -100,7 +100,8 @@ impl Body {
         Self::boxed(Streamed::new(stream))
     }
 
-    /// Content that can be sent more than once: `make` is called for each sending (Go's `GetBody`).
+    /// Content that can be sent more than once: `make` is called for each sending (Go's `GetBody`), and where its size is asked for
+    /// beforehand.
     ///
     /// A client can then follow a 307 or replay a request whose connection died. Content that is whole in memory needs no
     /// such help.
