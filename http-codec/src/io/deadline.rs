@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// A deadline that is cheap to move.
@@ -51,7 +52,7 @@ impl Deadline {
         };
         let Some(timer) = &mut self.timer else {
             let mut sleep = Box::pin(sleep_until(at));
-            if sleep.as_mut().poll(cx).is_ready() {
+            if poll_timer(sleep.as_mut(), cx).is_ready() {
                 return Poll::Ready(());
             }
             self.timer = Some(Timer {
@@ -66,7 +67,7 @@ impl Deadline {
         } else if !sleep.is_elapsed() && wakes.will_wake(cx.waker()) {
             return Poll::Pending;
         }
-        while sleep.as_mut().poll(cx).is_ready() {
+        while poll_timer(sleep.as_mut(), cx).is_ready() {
             if sleep.deadline() >= at {
                 return Poll::Ready(());
             }
@@ -80,6 +81,12 @@ impl Deadline {
     pub fn release(&mut self) {
         self.timer = None;
     }
+}
+
+/// Polls a timer, whatever its task has done before. Without budget left it would not take the waker and only ask for another poll,
+/// which is spared when the timer is thought to go on: it would never fire.
+fn poll_timer(sleep: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<()> {
+    Pin::new(&mut unconstrained(sleep)).poll(cx)
 }
 
 #[cfg(test)]
@@ -105,6 +112,35 @@ mod tests {
             assert_eq!(start.elapsed().as_secs(), moved);
         }
         assert_eq!(start.elapsed().as_secs(), 9);
+    }
+
+    /// Does what a task may do before it must yield, but for `left` times: without any, tokio's timers only ask to be polled again.
+    fn spend_budget(cx: &mut Context<'_>, left: usize) {
+        const BUDGET: usize = 128;
+        for _ in left..BUDGET {
+            let spent = std::pin::pin!(tokio::task::consume_budget()).poll(cx);
+            assert!(spent.is_ready(), "the budget is larger");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_fires_whatever_its_task_has_done() {
+        for left in 0..4 {
+            let start = Instant::now();
+            let mut deadline = Deadline::new();
+            deadline.set(start + Duration::from_secs(1));
+            let fired = poll_fn(|cx| {
+                // First when there is no timer yet, then when it fires too early.
+                if matches!(start.elapsed().as_secs(), 0 | 1) {
+                    spend_budget(cx, left);
+                }
+                let polled = deadline.poll(cx);
+                deadline.set(start + Duration::from_secs(5));
+                polled
+            });
+            let fired = tokio::time::timeout(Duration::from_secs(9), fired).await;
+            assert!(fired.is_ok(), "{left} left");
+        }
     }
 
     #[tokio::test(start_paused = true)]
