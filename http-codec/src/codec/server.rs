@@ -274,6 +274,8 @@ impl Decoder for ServerCodec {
             Reading::Head if self.heads.started(src) => {
                 Some(DecodeError::at(DecodeErrorKind::Truncated(1), src.len()))
             }
+            // It may yet become a tunnel, and what came is the tunnel's.
+            Reading::Undecided => return Ok(None),
             _ => None,
         };
         src.clear();

@@ -247,6 +247,21 @@ fn connect_becomes_a_tunnel_or_closes() {
     );
 }
 
+/// What a client sent behind its CONNECT before it closed its side is the tunnel's, whenever the answer comes.
+#[test]
+fn a_tunnel_begins_with_what_came_before_the_end() {
+    let mut codec = server();
+    let mut src = BytesMut::from("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\nraw");
+    let mut frames = 0;
+    while codec.decode_eof(&mut src).unwrap().is_some() {
+        frames += 1;
+    }
+    assert_eq!((frames, &src[..]), (2, &b"raw"[..]));
+    respond(&mut codec, status(200), &[]).unwrap();
+    let first = codec.decode_eof(&mut src).unwrap();
+    assert!(matches!(first, Some(Message::Data(data)) if data == "raw"));
+}
+
 /// RFC 9110 section 7.8: 101 only where it was offered.
 #[test]
 fn switching_protocols() {
