@@ -26,6 +26,10 @@ use crate::limits::Limits;
 /// declares, else chunked, else (HTTP/1.0) by the close. `Date` is the sender's to add.
 ///
 /// Behind a `CONNECT`, octets wait until it is answered; refusing it closes the connection.
+///
+/// A request whose head is refused is none that could be answered: the status that
+/// [`DecodeError::status`](crate::DecodeError::status) names is the caller's to write, behind the answers before it, and then to
+/// close.
 #[derive(Debug)]
 pub struct ServerCodec {
     limits: Limits,
