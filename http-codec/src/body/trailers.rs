@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName};
 
 use crate::error::DecodeError;
 use crate::fields::trailer;
-use crate::head::{self, Bounds, FieldSpan, LineReader, Section};
+use crate::head::{self, Bounds, FieldSpan, LineReader, Section, Seen};
 
 /// A trailer section, as far as it has come. Its lines stay in the buffer until it is complete.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +27,6 @@ impl TrailerSection {
             return Ok(None);
         };
         self.section.unfold(src);
-        self.section.check(src)?;
         let octets = src.split_to(end).freeze();
         let is_allowed = |span: &FieldSpan| {
             HeaderName::from_bytes(span.name.of(&octets))
@@ -36,7 +35,7 @@ impl TrailerSection {
         let spans = self.section.spans.as_slice().iter().copied();
         let allowed: Vec<FieldSpan> = spans.filter(is_allowed).collect();
         let mut map = HeaderMap::new();
-        head::fill(&octets, &allowed, &mut map)?;
+        head::fill(&octets, &allowed, Seen::InPieces, &mut map)?;
         Ok(Some((end, map)))
     }
 }

@@ -242,19 +242,6 @@ impl Section {
         Ok(None)
     }
 
-    /// Looks at the values of a section that is complete once more: its lines were taken as they came, and the buffer is the
-    /// caller's, who may have handed in another one since.
-    pub(crate) fn check(&self, octets: &[u8]) -> Result<(), DecodeError> {
-        for field in self.spans.as_slice() {
-            let value = field.value.of(octets);
-            if !scan::is_all_visible(value) && !value.iter().copied().all(grammar::is_value_octet) {
-                let place = u64::from(field.value.start);
-                return Err(DecodeError::new(Kind::FieldValue, place));
-            }
-        }
-        Ok(())
-    }
-
     /// Blanks the line ends that became part of values.
     pub(crate) fn unfold(&mut self, octets: &mut [u8]) {
         for fold in self.folds.drain(..) {

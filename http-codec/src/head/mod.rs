@@ -26,4 +26,4 @@ pub use write::{ConnectionField, Framing, RequestLine, StatusLine};
 
 pub(crate) use lines::{Bounds, LineReader, Section};
 pub(crate) use parts::fill;
-pub(crate) use span::FieldSpan;
+pub(crate) use span::{FieldSpan, Seen};

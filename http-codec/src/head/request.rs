@@ -171,11 +171,13 @@ impl RequestHead {
     /// # Errors
     ///
     /// `Target` where the target is one that [`http::Uri`] cannot hold, `FieldName` where a name is one that [`http::HeaderName`]
-    /// cannot (64 KiB or more), `TooManyFields` where the map cannot hold the fields. The request is filled in part then.
+    /// cannot (64 KiB or more), `TooManyFields` where the map cannot hold the fields, `FieldValue` where the head came in pieces and
+    /// the decoder was not given the same buffer each time. The request is filled in part then.
     #[inline(always)]
     pub fn fill<B>(&self, request: &mut http::Request<B>) -> Result<(), DecodeError> {
         let map = request.headers_mut();
-        parts::fill(&self.octets, self.spans.as_slice(), map)?;
+        let spans = &self.spans;
+        parts::fill(&self.octets, spans.as_slice(), spans.seen(), map)?;
         if matches!(self.form, TargetForm::Absolute | TargetForm::Authority) {
             parts::set_host(&self.octets, self.host, map)?;
         }

@@ -311,7 +311,6 @@ impl RequestHeadDecoder {
             if partial.section.take(src, line, bounds)? {
                 // A value is read without its line ends.
                 partial.section.unfold(src);
-                partial.section.check(src)?;
                 let facts = Facts::of(src, partial.section.spans.as_slice(), direction)?;
                 head.spans.take_over(&mut partial.section.spans);
                 head.conclude(&src[..line.next], *start, &facts, &mut self.known_host)?;

@@ -127,7 +127,7 @@ impl ResponseHead {
     /// # Errors
     ///
     /// `FieldName` where a name is one that [`http::HeaderName`] cannot hold (64 KiB or more), `TooManyFields` where the map cannot
-    /// hold the fields.
+    /// hold the fields, `FieldValue` where the head came in pieces and the decoder was not given the same buffer each time.
     pub fn to_parts(&self, recycled: HeaderMap) -> Result<http::response::Parts, DecodeError> {
         let mut response = http::Response::new(());
         *response.headers_mut() = recycled;
@@ -145,7 +145,8 @@ impl ResponseHead {
     pub fn fill<B>(&self, response: &mut http::Response<B>) -> Result<(), DecodeError> {
         *response.status_mut() = self.status;
         *response.version_mut() = self.version;
-        parts::fill(&self.octets, self.spans.as_slice(), response.headers_mut())?;
+        let (spans, map) = (&self.spans, response.headers_mut());
+        parts::fill(&self.octets, spans.as_slice(), spans.seen(), map)?;
         let reason = self.reason();
         let usual = self.status.canonical_reason().unwrap_or_default();
         if !reason.is_empty() && reason != usual.as_bytes() {

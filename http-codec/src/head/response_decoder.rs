@@ -172,7 +172,6 @@ impl ResponseHeadDecoder {
             if partial.section.take(src, line, bounds)? {
                 // A value is read without its line ends.
                 partial.section.unfold(src);
-                partial.section.check(src)?;
                 let direction = match framing::opens_tunnel(method, start.status) {
                     true => Direction::Tunnel,
                     false => Direction::Response,

@@ -209,7 +209,7 @@ const fn zeros(word: u64) -> u64 {
 
 /// Whether all octets are visible ASCII or SP. Some are looked at twice, as part of the last whole block.
 #[inline(always)]
-pub(super) fn is_all_visible(octets: &[u8]) -> bool {
+fn is_all_visible(octets: &[u8]) -> bool {
     if let Some(last) = octets.last_chunk() {
         let mut rest = octets;
         while let Some((block, behind)) = rest.split_first_chunk() {

@@ -60,6 +60,17 @@ pub(crate) struct FieldSpans {
     /// All lines, where there are more than fit in place.
     spilled: Vec<FieldSpan>,
     length: usize,
+    seen: Seen,
+}
+
+/// How the octets of field lines were looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Seen {
+    /// All together, and they have been in the decoder's hands since.
+    #[default]
+    Whole,
+    /// As they came, in a buffer that the decoder's caller may have changed meanwhile.
+    InPieces,
 }
 
 impl FieldSpans {
@@ -110,8 +121,13 @@ impl FieldSpans {
         self.length
     }
 
-    /// Takes over the lines of another, which is left with none.
+    pub(crate) const fn seen(&self) -> Seen {
+        self.seen
+    }
+
+    /// Takes over the lines of another, which came in pieces, and is left with none.
     pub(crate) fn take_over(&mut self, other: &mut FieldSpans) {
+        self.seen = Seen::InPieces;
         self.length = std::mem::take(&mut other.length);
         match self.length {
             0..=INLINE => {
@@ -126,5 +142,6 @@ impl FieldSpans {
     #[inline]
     pub(crate) fn clear(&mut self) {
         self.length = 0;
+        self.seen = Seen::Whole;
     }
 }
