@@ -69,7 +69,6 @@ pub(crate) struct Exchange<'a> {
     armed: bool,
     /// The read loop has nothing to do before the task is woken: taking the connection has shown that, and left the waker.
     asleep: bool,
-    began: Instant,
     /// The time at which we began, until somebody needs the time or we wait.
     now: Option<Instant>,
 }
@@ -102,7 +101,6 @@ impl<'a> Exchange<'a> {
             stalled_at: None,
             armed: false,
             asleep: start.asleep,
-            began: start.now,
             now: Some(start.now),
             terms,
             recorder: start.recorder,
@@ -354,7 +352,7 @@ impl<'a> Exchange<'a> {
         if let BodyLength::Known(size) = length {
             if size <= connection.read.buffered().len() as u64 {
                 let whole = connection.read.buffer().split_to(size as usize).freeze();
-                finish(connection, upload, reusable, self.began);
+                finish(connection, upload, reusable);
                 if let Some(recorder) = self.recorder.take() {
                     recorder.done(true);
                 }
@@ -379,10 +377,12 @@ impl<'a> Exchange<'a> {
 }
 
 /// The response is complete before its head was handed over.
-fn finish(connection: Connection, upload: Option<Arc<Meeting>>, reusable: bool, now: Instant) {
+fn finish(connection: Connection, upload: Option<Arc<Meeting>>, reusable: bool) {
     match upload {
         Some(meeting) => meeting.reader_comes(connection, reusable),
-        None if reusable => park(connection, now),
+        // Not the time at which the exchange began: the peer may have thought about its answer for longer than a connection
+        // may be idle.
+        None if reusable => park(connection, Instant::now()),
         None => {}
     }
 }

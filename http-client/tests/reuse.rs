@@ -314,3 +314,27 @@ async fn a_close_while_the_task_was_busy_is_noticed_at_checkout() {
         hears.recv().unwrap();
     }
 }
+
+/// A connection has been idle since the response ended, however long the server thought about it.
+#[tokio::test(start_paused = true)]
+async fn a_slow_answer_does_not_count_as_idleness() {
+    let dialed = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&dialed);
+    let transport = in_memory(move |_, mut stream| {
+        count.fetch_add(1, Ordering::SeqCst);
+        async move {
+            while request(&mut stream).await.is_some() {
+                tokio::time::sleep(Duration::from_secs(20)).await;
+                stream.write_all(OK.as_bytes()).await.unwrap();
+            }
+        }
+    })
+    .idle_timeout(Duration::from_secs(10))
+    .build();
+    for _ in 0..3 {
+        let response = transport.round_trip(get("http://a/")).await.unwrap();
+        assert_eq!(response.bytes(9).await.unwrap(), "ok");
+        tokio::time::sleep(Duration::from_secs(9)).await;
+    }
+    assert_eq!(dialed.load(Ordering::SeqCst), 1);
+}
