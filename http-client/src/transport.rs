@@ -143,12 +143,13 @@ impl Transport {
         let route = inner.route(uri, options).map_err(named)?;
         let outgoing =
             Outgoing::new(head, body, &route, options, !inner.keep_alive).map_err(named)?;
+        // When this attempt begins.
+        let mut now = started;
         loop {
-            let popped = poll_fn(|cx| {
-                Poll::Ready(inner.pool.pop(&outgoing.pool_key(), runtime, started, cx))
-            });
+            let popped =
+                poll_fn(|cx| Poll::Ready(inner.pool.pop(&outgoing.pool_key(), runtime, now, cx)));
             let mut idle = popped.await;
-            if let Some(taken) = idle.take_if(|taken| !taken.source.is_settled(started)) {
+            if let Some(taken) = idle.take_if(|taken| !taken.source.is_settled(now)) {
                 idle = inner.look_again(taken).await;
                 if idle.is_none() {
                     continue;
@@ -163,7 +164,7 @@ impl Transport {
             } = match idle {
                 Some(taken) => taken,
                 // Boxed, so that requests that find a connection do not carry its size.
-                None => Box::pin(inner.wait(&outgoing.pool_key(), runtime, &terms, started))
+                None => Box::pin(inner.wait(&outgoing.pool_key(), runtime, &terms, now))
                     .await
                     .map_err(named)?,
             };
@@ -175,7 +176,9 @@ impl Transport {
             } else {
                 body.try_clone()
             };
-            let now = if asleep { started } else { Instant::now() };
+            if !asleep {
+                now = Instant::now();
+            }
             let start = Start {
                 now,
                 asleep,
@@ -190,6 +193,7 @@ impl Transport {
                 }
                 Err(error) => {
                     *body = sent_again(&outgoing, head.fields, again, error).map_err(named)?;
+                    now = Instant::now();
                 }
             }
         }

@@ -88,6 +88,36 @@ async fn the_head_counts_from_the_end_of_the_request() {
     );
 }
 
+/// A request that is sent again has all the time of one that is sent: to get a connection, and for its answer.
+#[tokio::test(start_paused = true)]
+async fn each_attempt_has_its_own_deadlines() {
+    for all_die in [false, true] {
+        let transport = in_memory(move |number, mut stream| async move {
+            while request(&mut stream).await.is_some() {
+                tokio::time::sleep(seconds(10 + number as u64)).await;
+                stream.write_all(OK.as_bytes()).await.unwrap();
+                if number == 1 || (all_die && number == 0) {
+                    request(&mut stream).await;
+                    return tokio::time::sleep(seconds(25)).await;
+                }
+            }
+        })
+        .deadlines(Deadlines::default().with_wait(seconds(5)))
+        .build();
+        let two = tokio::join!(
+            transport.round_trip(get("http://a/")),
+            transport.round_trip(get("http://a/"))
+        );
+        drop((two.0.unwrap(), two.1.unwrap()));
+        let begun = Instant::now();
+        let response = transport.round_trip(get("http://a/")).await.unwrap();
+        assert_eq!(response.bytes(9).await.unwrap(), "ok");
+        // The third connection, where the first two die.
+        let answer = if all_die { 25 + 25 + 12 } else { 25 + 10 };
+        assert_eq!(begun.elapsed(), seconds(answer));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_does_not_read() {
     let deaf = in_memory(|_, stream| async move {
