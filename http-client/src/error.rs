@@ -220,7 +220,7 @@ impl Error {
             )
     }
 
-    /// Whether the connection had served another exchange before.
+    /// Whether the connection had served another exchange before, or had been idle since it was made.
     pub fn is_reused(&self) -> bool {
         self.0.reused
     }

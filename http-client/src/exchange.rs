@@ -42,6 +42,8 @@ pub(crate) struct Start {
     pub(crate) now: Instant,
     /// The connection was polled in this same poll of the task, and will wake it.
     pub(crate) asleep: bool,
+    /// The connection was not made just now.
+    pub(crate) reused: bool,
     pub(crate) recorder: Option<Recorder>,
 }
 
@@ -91,7 +93,7 @@ impl<'a> Exchange<'a> {
         Exchange {
             written: connection.write.written(),
             head: connection.write.unwritten() as u64,
-            reused: connection.is_reused(),
+            reused: start.reused,
             body,
             write,
             read: ReadLoop::new(outgoing.class),

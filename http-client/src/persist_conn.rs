@@ -25,8 +25,6 @@ pub(crate) struct PersistConn {
     pub(crate) decoder: ResponseHeadDecoder,
     pub(crate) head: ResponseHead,
     pub(crate) deadline: Deadline,
-    /// Exchanges that began on it.
-    pub(crate) served: u32,
     pub(crate) facts: ConnectionFacts,
     slot: Slot<Connection>,
     runtime: RuntimeId,
@@ -55,7 +53,6 @@ impl PersistConn {
             decoder: ResponseHeadDecoder::new(reading.limits, reading.leniency),
             head: ResponseHead::default(),
             deadline: Deadline::new(),
-            served: 0,
             facts,
             slot,
             runtime,
@@ -69,12 +66,7 @@ impl PersistConn {
     ///
     /// Kind [`Request`](crate::ErrorKind::Request).
     pub(crate) fn encode(&mut self, outgoing: &Outgoing<'_>) -> Result<(), Error> {
-        self.served = self.served.saturating_add(1);
         outgoing.encode(&self.slot.origin.host_value, self.write.buffer())
-    }
-
-    pub(crate) fn is_reused(&self) -> bool {
-        self.served > 1
     }
 
     /// Whether it could serve another exchange now, as far as it can be seen from here: nothing to write is left, and

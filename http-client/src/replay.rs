@@ -11,7 +11,8 @@ use crate::error::{Error, ErrorKind, Progress};
 /// What the decision depends on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt {
-    /// The connection had served an exchange before.
+    /// The connection had served an exchange before, or had waited in the pool for its first one: the peer may have
+    /// tired of it.
     pub(crate) reused: bool,
     /// How far this attempt came.
     pub(crate) progress: Progress,

@@ -19,7 +19,7 @@ use crate::pool::Source;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Trace {
-    /// Whether the connection had served another exchange.
+    /// Whether the connection had served another exchange, or had been idle since it was made.
     pub reused: bool,
     /// For how long it had been idle, where it came from the idle ones.
     pub idle: Option<Duration>,

@@ -171,17 +171,15 @@ impl Transport {
             if let Some(recorder) = &mut recorder {
                 recorder.got_connection(source, &connection.facts);
             }
-            let again = if source == Source::Dialed {
-                None
-            } else {
-                body.try_clone()
-            };
+            let reused = source != Source::Dialed;
+            let again = if reused { body.try_clone() } else { None };
             if !asleep {
                 now = Instant::now();
             }
             let start = Start {
                 now,
                 asleep,
+                reused,
                 recorder,
             };
             connection.encode(&outgoing).map_err(named)?;

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::HeaderValue;
-use http_client::{Body, ErrorKind, Progress, ResponseExt};
-use peer::{OK, Peer, get, post, request, transport};
+use http_client::{Body, Connecting, ErrorKind, Io, Progress, ResponseExt, Target};
+use peer::{OK, Peer, get, plain, post, request, transport};
 use tokio::io::AsyncWriteExt;
 
 /// A server that reads the second request of a kept-alive connection and closes it.
@@ -75,6 +75,38 @@ async fn content_that_cannot_be_made_again_is_not_replayed() {
             .insert("idempotency-key", HeaderValue::from_static("1"));
         assert_eq!(transport.round_trip(put).await.is_ok(), replayed);
     }
+}
+
+/// Go's `markReused`: a dial that lost its race leaves a connection that waits for its first request, and may die of it.
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_was_idle_from_the_beginning_is_no_new_one() {
+    let count = AtomicUsize::new(0);
+    let second = Duration::from_secs(1);
+    let transport = plain()
+        .connector(move |_: &Target| -> Connecting {
+            let number = count.fetch_add(1, Ordering::SeqCst);
+            let (ours, mut theirs) = tokio::io::duplex(1024);
+            tokio::spawn(async move {
+                while request(&mut theirs).await.is_some() && number != 1 {
+                    tokio::time::sleep(second).await;
+                    theirs.write_all(OK.as_bytes()).await.unwrap();
+                }
+            });
+            Box::pin(async move {
+                tokio::time::sleep(second * 5 * number as u32).await;
+                Ok(Box::new(ours) as Box<dyn Io>)
+            })
+        })
+        .build();
+    let two = tokio::join!(
+        transport.round_trip(get("http://a/")),
+        transport.round_trip(get("http://a/"))
+    );
+    drop((two.0.unwrap(), two.1.unwrap()));
+    tokio::time::sleep(second * 9).await;
+    assert_eq!(transport.stats().idle(), 2);
+    let response = transport.round_trip(get("http://a/")).await.unwrap();
+    assert_eq!(response.bytes(9).await.unwrap(), "ok");
 }
 
 /// A closed loop against a server that closes kept-alive connections at random: before a request, after reading it.
