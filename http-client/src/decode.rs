@@ -78,6 +78,7 @@ pub(crate) fn undo(response: &mut Response<Body>, most: Option<u64>) {
         taken: 0,
         given: 0,
         pending: Bytes::new(),
+        keeps: false,
         at_end: None,
     };
     *response.body_mut() = Body::new(decoded);
@@ -96,9 +97,7 @@ fn decoder(coding: &[u8]) -> Option<Box<dyn Decode>> {
             Some(Box::new(deflate::Deflate::default()))
         }
         #[cfg(feature = "br")]
-        coding if coding.eq_ignore_ascii_case(b"br") => {
-            Some(Box::new(brotli::DecompressorWriter::new(Vec::new(), PIECE)))
-        }
+        coding if coding.eq_ignore_ascii_case(b"br") => Some(Box::new(brotlied::Brotli::new())),
         #[cfg(feature = "zstd")]
         coding if coding.eq_ignore_ascii_case(b"zstd") => {
             let decoder = zstandard::Zstd::new().ok()?;
@@ -112,6 +111,8 @@ fn decoder(coding: &[u8]) -> Option<Box<dyn Decode>> {
 trait Decode: Send {
     /// Takes some of the input; how much.
     fn put(&mut self, input: &[u8]) -> io::Result<usize>;
+    /// There is no more input for now: decodes some of what was kept back for it to come. Nothing, if nothing was.
+    fn drain(&mut self) -> io::Result<()>;
     /// The input is complete: fails if the coding is not.
     fn end(&mut self) -> io::Result<()>;
     /// What has been decoded.
@@ -122,6 +123,10 @@ trait Decode: Send {
 impl Decode for flate2::write::MultiGzDecoder<Vec<u8>> {
     fn put(&mut self, input: &[u8]) -> io::Result<usize> {
         self.write(input)
+    }
+
+    fn drain(&mut self) -> io::Result<()> {
+        self.flush()
     }
 
     fn end(&mut self) -> io::Result<()> {
@@ -165,6 +170,14 @@ mod deflate {
             }
         }
 
+        fn drain(&mut self) -> io::Result<()> {
+            match self {
+                Deflate::Unknown => Ok(()),
+                Deflate::Zlib(decoder) => decoder.flush(),
+                Deflate::Raw(decoder) => decoder.flush(),
+            }
+        }
+
         fn end(&mut self) -> io::Result<()> {
             match self {
                 Deflate::Unknown => Ok(()),
@@ -184,17 +197,66 @@ mod deflate {
 }
 
 #[cfg(feature = "br")]
-impl Decode for brotli::DecompressorWriter<Vec<u8>> {
-    fn put(&mut self, input: &[u8]) -> io::Result<usize> {
-        self.write(input)
+mod brotlied {
+    use super::{Decode, PIECE, io};
+    use brotli::enc::StandardAlloc;
+    use brotli::{BrotliDecompressStream, BrotliResult, BrotliState};
+
+    /// Gives a piece at a time: a few octets of input can stand for many megabytes.
+    pub(super) struct Brotli {
+        state: BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>,
+        decoded: Vec<u8>,
+        stands: BrotliResult,
     }
 
-    fn end(&mut self) -> io::Result<()> {
-        self.close()
+    impl Brotli {
+        pub(super) fn new() -> Self {
+            let alloc = StandardAlloc::default;
+            Brotli {
+                // Without the large windows that RFC 7932 does not have.
+                state: BrotliState::new_strict(alloc(), alloc(), alloc()),
+                decoded: Vec::new(),
+                stands: BrotliResult::NeedsMoreInput,
+            }
+        }
     }
 
-    fn take(&mut self) -> Vec<u8> {
-        std::mem::take(self.get_mut())
+    impl Decode for Brotli {
+        fn put(&mut self, input: &[u8]) -> io::Result<usize> {
+            let (mut left, mut taken) = (input.len(), 0);
+            let (mut room, mut given) = (PIECE, 0);
+            self.decoded.resize(PIECE, 0);
+            self.stands = BrotliDecompressStream(
+                &mut left,
+                &mut taken,
+                input,
+                &mut room,
+                &mut given,
+                &mut self.decoded,
+                &mut 0,
+                &mut self.state,
+            );
+            self.decoded.truncate(given);
+            match self.stands {
+                BrotliResult::ResultFailure => Err(io::ErrorKind::InvalidData.into()),
+                _ => Ok(taken),
+            }
+        }
+
+        fn drain(&mut self) -> io::Result<()> {
+            self.put(&[]).map(|_| ())
+        }
+
+        fn end(&mut self) -> io::Result<()> {
+            match self.stands {
+                BrotliResult::ResultSuccess => Ok(()),
+                _ => Err(io::ErrorKind::UnexpectedEof.into()),
+            }
+        }
+
+        fn take(&mut self) -> Vec<u8> {
+            std::mem::take(&mut self.decoded)
+        }
     }
 }
 
@@ -218,26 +280,25 @@ mod zstandard {
                 open: false,
             })
         }
-
-        fn run(&mut self, input: &[u8]) -> io::Result<(usize, usize)> {
-            let start = self.decoded.len();
-            self.decoded.resize(start + PIECE, 0);
-            let status = self
-                .decoder
-                .run_on_buffers(input, &mut self.decoded[start..])?;
-            self.decoded.truncate(start + status.bytes_written);
-            self.open = status.remaining != 0;
-            Ok((status.bytes_read, status.bytes_written))
-        }
     }
 
     impl Decode for Zstd {
         fn put(&mut self, input: &[u8]) -> io::Result<usize> {
-            self.run(input).map(|(read, _)| read)
+            self.decoded.resize(PIECE, 0);
+            let status = self.decoder.run_on_buffers(input, &mut self.decoded)?;
+            self.decoded.truncate(status.bytes_written);
+            self.open = status.remaining != 0;
+            Ok(status.bytes_read)
+        }
+
+        fn drain(&mut self) -> io::Result<()> {
+            match self.open {
+                true => self.put(&[]).map(|_| ()),
+                false => Ok(()),
+            }
         }
 
         fn end(&mut self) -> io::Result<()> {
-            while self.open && self.run(&[])?.1 > 0 {}
             if self.open {
                 Err(io::ErrorKind::UnexpectedEof.into())
             } else {
@@ -261,12 +322,14 @@ struct Decoded {
     given: u64,
     /// Octets that have not been decoded yet.
     pending: Bytes,
+    /// The decoder may keep something back.
+    keeps: bool,
     /// Trailers, behind the content.
     at_end: Option<Frame<Bytes>>,
 }
 
 impl Decoded {
-    /// Decodes until there is something, or no input is left.
+    /// Decodes until there is something, or nothing is left that could give something.
     fn decode(&mut self) -> Result<Option<Bytes>, BodyError> {
         let Some(decoder) = &mut self.decoder else {
             return Ok(None);
@@ -275,6 +338,7 @@ impl Decoded {
         loop {
             let decoded = decoder.take();
             if !decoded.is_empty() {
+                self.keeps = true;
                 self.given += decoded.len() as u64;
                 let most = match self.most {
                     Some(most) => most,
@@ -287,8 +351,13 @@ impl Decoded {
                 return Ok(Some(decoded.into()));
             }
             if self.pending.is_empty() {
-                return Ok(None);
+                if !std::mem::take(&mut self.keeps) {
+                    return Ok(None);
+                }
+                decoder.drain().map_err(broken)?;
+                continue;
             }
+            self.keeps = true;
             let was_stuck = stuck;
             let piece = &self.pending[..self.pending.len().min(PIECE / 16)];
             let taken = decoder.put(piece).map_err(broken)?;

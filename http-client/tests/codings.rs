@@ -4,6 +4,7 @@
 mod peer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http_client::{Client, ErrorKind, ResponseExt};
 use peer::{Peer, answering, client, field, request, transport};
@@ -170,6 +171,107 @@ async fn codings_are_undone_and_cut_ones_are_errors() {
                 Ok(decoded) => assert_eq!((cut, &decoded[..]), (cut, &text[..]), "{coding}"),
                 Err(error) => assert_eq!(error.kind(), ErrorKind::Malformed, "{coding} {cut}"),
             }
+        }
+    }
+}
+
+/// A text in every coding that is built in, flushed behind it and not at its end.
+#[cfg(all(
+    feature = "br",
+    feature = "deflate",
+    feature = "gzip",
+    feature = "zstd"
+))]
+fn flushed(text: &[u8]) -> [(&'static str, Vec<u8>); 4] {
+    use std::io::Write;
+    fn through<W: Write>(mut encoder: W, text: &[u8]) -> W {
+        encoder.write_all(text).unwrap();
+        encoder.flush().unwrap();
+        encoder
+    }
+    let level = flate2::Compression::default();
+    let gzip = through(flate2::write::GzEncoder::new(Vec::new(), level), text);
+    let zlib = through(flate2::write::ZlibEncoder::new(Vec::new(), level), text);
+    let br = through(brotli::CompressorWriter::new(Vec::new(), 4096, 5, 22), text);
+    let zstd = zstd::stream::write::Encoder::new(Vec::new(), 3).unwrap();
+    [
+        ("gzip", gzip.get_ref().clone()),
+        ("deflate", zlib.get_ref().clone()),
+        ("br", br.get_ref().clone()),
+        ("zstd", through(zstd, text).get_ref().clone()),
+    ]
+}
+
+/// A server that gives these octets in a coding, and no end.
+#[cfg(all(
+    feature = "br",
+    feature = "deflate",
+    feature = "gzip",
+    feature = "zstd"
+))]
+async fn beginning(coding: &'static str, octets: Vec<u8>) -> Peer {
+    let octets = Arc::new(octets);
+    Peer::new(move |_, mut stream| {
+        let octets = Arc::clone(&octets);
+        async move {
+            request(&mut stream).await;
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-encoding: {coding}\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n",
+                octets.len()
+            );
+            let _ = stream.write_all(head.as_bytes()).await;
+            let _ = stream.write_all(&octets).await;
+            request(&mut stream).await;
+        }
+    })
+    .await
+}
+
+/// Events that a server flushes arrive when they were sent, not with the next ones.
+#[cfg(all(
+    feature = "br",
+    feature = "deflate",
+    feature = "gzip",
+    feature = "zstd"
+))]
+#[tokio::test]
+async fn what_has_come_is_given_at_once() {
+    let much: Vec<u8> = (0..300_000_u32).map(|at| (at / 999) as u8).collect();
+    for text in [b"data: hello\n\n", &much[..]] {
+        for (coding, octets) in flushed(text) {
+            let peer = beginning(coding, octets).await;
+            let response = client().get(peer.url("/")).send().await.unwrap();
+            let mut body = response.into_body();
+            let mut given = Vec::new();
+            while given.len() < text.len() {
+                let data = tokio::time::timeout(Duration::from_secs(5), body.next_data());
+                let data = data.await.expect(coding).unwrap().unwrap();
+                given.extend_from_slice(&data);
+            }
+            assert!(given == text, "{coding}");
+        }
+    }
+}
+
+/// Whatever little octets can stand for, they become pieces of some memory.
+#[cfg(all(
+    feature = "br",
+    feature = "deflate",
+    feature = "gzip",
+    feature = "zstd"
+))]
+#[tokio::test]
+async fn what_swells_comes_in_pieces() {
+    for (coding, octets) in flushed(&vec![0; 40 << 20]) {
+        assert!(octets.len() < 64 * 1024, "{coding}");
+        let peer = beginning(coding, octets).await;
+        let response = client().get(peer.url("/")).send().await.unwrap();
+        let mut body = response.into_body();
+        let mut sum = 0;
+        while sum < 40 << 20 {
+            let piece = body.next_data().await.unwrap().unwrap().len();
+            assert!(piece <= 2 << 20, "{coding}: {piece}");
+            sum += piece;
         }
     }
 }
