@@ -170,9 +170,14 @@ impl<C: Pooled> Table<C> {
         Some(oldest.idle.remove(0))
     }
 
-    /// A dial came to its end. A connection goes to the front waiter, or is given back; so does an error when the dials
-    /// that are left are too few for those who wait.
-    pub(super) fn dialed(&mut self, origin: &Arc<Origin>, result: Result<C, Error>) -> Option<C> {
+    /// A dial came to its end. A connection goes to the front waiter, or is given back. An error goes to `dialer`, if it still
+    /// waits: the deadlines that were passed are its own, and others have dials of their own, or get the room of this one.
+    pub(super) fn dialed(
+        &mut self,
+        origin: &Arc<Origin>,
+        dialer: Option<&Arc<Waiter<C>>>,
+        result: Result<C, Error>,
+    ) -> Option<C> {
         match result {
             Ok(mut connection) => {
                 connection.slot_mut().dialing = false;
@@ -185,13 +190,9 @@ impl<C: Pooled> Table<C> {
             }
             Err(error) => {
                 // Its slot went with it: `release` has counted it out.
-                if let Some(host) = self.host(origin) {
-                    if host.waiting.len() > host.dialing {
-                        if let Some(waiter) = host.waiting.pop_front() {
-                            waiter.deliver(Err(error));
-                        }
-                    }
-                    self.forget_unused(origin);
+                let dialer = dialer.filter(|dialer| self.leave(origin, dialer));
+                if let Some(dialer) = dialer {
+                    dialer.deliver(Err(error));
                 }
                 None
             }
@@ -227,12 +228,18 @@ impl<C: Pooled> Table<C> {
         granted
     }
 
-    /// A waiter leaves the queue, if it is still in it.
-    pub(super) fn leave(&mut self, origin: &Arc<Origin>, waiter: &Arc<Waiter<C>>) {
-        if let Some(host) = self.host(origin) {
-            host.waiting.retain(|other| !Arc::ptr_eq(other, waiter));
-            self.forget_unused(origin);
-        }
+    /// A waiter leaves the queue; whether it was still in it.
+    pub(super) fn leave(&mut self, origin: &Arc<Origin>, waiter: &Arc<Waiter<C>>) -> bool {
+        let Some(host) = self.host(origin) else {
+            return false;
+        };
+        let at = host
+            .waiting
+            .iter()
+            .position(|other| Arc::ptr_eq(other, waiter));
+        let left = at.and_then(|at| host.waiting.remove(at)).is_some();
+        self.forget_unused(origin);
+        left
     }
 
     fn forget_unused(&mut self, origin: &Arc<Origin>) {

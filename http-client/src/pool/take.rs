@@ -106,8 +106,13 @@ impl<C: Pooled> Pool<C> {
     }
 
     /// A dial came to its end, in the task of whoever was driving it.
-    fn dialed(self: &Arc<Self>, origin: &Arc<Origin>, result: Result<C, Error>) {
-        let spare = self.table().dialed(origin, result);
+    fn dialed(
+        self: &Arc<Self>,
+        origin: &Arc<Origin>,
+        dialer: Option<&Arc<Waiter<C>>>,
+        result: Result<C, Error>,
+    ) {
+        let spare = self.table().dialed(origin, dialer, result);
         if let Some(connection) = spare {
             self.park(connection, Instant::now());
         }
@@ -122,7 +127,7 @@ impl<C: Pooled> Pool<C> {
         runtime.spawn(async move {
             let result = dial.await;
             if let Some(pool) = pool.upgrade() {
-                pool.dialed(&origin, result);
+                pool.dialed(&origin, None, result);
             }
         });
     }
@@ -163,7 +168,7 @@ impl<C: Pooled, D: Fn(Slot<C>) -> Dial<C>> Future for Wait<'_, C, D> {
             };
             this.dial = None;
             this.waiter.set_dialing(false);
-            this.pool.dialed(&this.origin, result);
+            this.pool.dialed(&this.origin, Some(&this.waiter), result);
         }
     }
 }

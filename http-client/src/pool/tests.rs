@@ -360,3 +360,23 @@ async fn a_waiter_of_another_runtime_is_not_starved() {
     assert_eq!(waiting.await.unwrap().source, Source::Dialed);
     other.shutdown_background();
 }
+
+/// One who is in a hurry does not spoil the dial of another.
+#[tokio::test(start_paused = true)]
+async fn a_failed_dial_fails_the_one_whose_it_was() {
+    let pool = Pool::new(Bounds::default());
+    let hasty = |slot: Slot<Fake>| -> Dial<Fake> {
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            failing_dial(slot).await
+        })
+    };
+    let begun = Instant::now();
+    let (patient, hasty) = tokio::join!(take(&pool, dial_after(1000)), async {
+        let taken = take(&pool, hasty).await;
+        assert_eq!(begun.elapsed(), Duration::from_millis(50));
+        taken
+    });
+    assert!(hasty.is_err());
+    assert_eq!(patient.unwrap().1, Source::Dialed);
+}
