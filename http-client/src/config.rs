@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http_codec::{Leniency, Limits};
+use tokio::time::Instant;
 
 /// How long each phase of a call may take. `None` is for ever.
 ///
@@ -91,6 +92,11 @@ impl Deadlines {
         with_content content,
         with_total total,
     }
+}
+
+/// When so much time will have passed: never, where it is for ever or more than there is.
+pub(crate) fn until(from: Instant, limit: Option<Duration>) -> Option<Instant> {
+    limit.and_then(|limit| from.checked_add(limit))
 }
 
 /// What a transport holds responses to.

@@ -16,7 +16,7 @@ use http_codec::io::WriteHalf;
 use http_codec::{Body, BodyDecoder, BodyLength};
 use tokio::time::Instant;
 
-use crate::config::{Deadlines, Reading};
+use crate::config::{Deadlines, Reading, until};
 use crate::error::{Error, ErrorKind, Phase, Progress};
 use crate::lent::{Lent, Rest, earlier};
 use crate::options::Options;
@@ -88,7 +88,7 @@ impl<'a> Exchange<'a> {
         let mut write = WriteLoop::new(outgoing.length, outgoing.trailers());
         if outgoing.expects_continue {
             let wait = terms.deadlines.expect_continue;
-            write.await_continue(wait.map(|wait| start.now + wait));
+            write.await_continue(until(start.now, wait));
         }
         Exchange {
             written: connection.write.written(),
@@ -192,7 +192,7 @@ impl<'a> Exchange<'a> {
             }
         }
         let now = self.now.take().unwrap_or_else(Instant::now);
-        self.head_by = self.terms.deadlines.head.map(|head| now + head);
+        self.head_by = until(now, self.terms.deadlines.head);
         Ok(())
     }
 
@@ -233,7 +233,7 @@ impl<'a> Exchange<'a> {
             held
         } else if self.sending {
             let pause = self.stalled_at.and(self.terms.deadlines.content);
-            pause.map(|pause| now.unwrap_or_else(Instant::now) + pause)
+            until(now.unwrap_or_else(Instant::now), pause)
         } else {
             self.head_by
         };

@@ -14,6 +14,7 @@ use http_codec::{BodyDecoder, BodyError, BodyErrorKind, Lender, Piece};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use crate::config::until;
 use crate::error::{Error, Phase, Progress};
 use crate::persist_conn::{Connection, park};
 use crate::trace::Recorder;
@@ -72,7 +73,7 @@ impl Lent {
         };
         if !rest.waiting {
             rest.waiting = true;
-            let pause = rest.pause.map(|pause| Instant::now() + pause);
+            let pause = until(Instant::now(), rest.pause);
             rest.connection.deadline.set(earlier(rest.total, pause));
         }
         rest.connection.deadline.poll(cx).map(|()| rest.timeout())

@@ -17,7 +17,7 @@ use http_codec::{Body, BoxError};
 use tokio::runtime::{Handle, Id as RuntimeId};
 use tokio::time::{Instant, timeout_at};
 
-use crate::config::{Deadlines, Reading};
+use crate::config::{Deadlines, Reading, until};
 use crate::dial::{Dialer, Route};
 use crate::error::{Error, Phase};
 use crate::exchange::{Exchange, Start, Terms};
@@ -231,7 +231,7 @@ impl Inner {
             reading: &self.reading,
             deadlines,
             options,
-            total: total.or_else(|| deadlines.total.map(|total| started + total)),
+            total: total.or_else(|| until(started, deadlines.total)),
         }
     }
 
@@ -267,12 +267,12 @@ impl Inner {
         let take = self
             .pool
             .take(key, runtime, |slot| self.dialer.dial(slot, deadlines));
-        let wait = deadlines.wait.map(|wait| started + wait);
-        let Some(until) = crate::lent::earlier(terms.total, wait) else {
+        let wait = until(started, deadlines.wait);
+        let Some(end) = crate::lent::earlier(terms.total, wait) else {
             return take.await;
         };
-        timeout_at(until, take).await.unwrap_or_else(|_| {
-            let whole = terms.total.is_some_and(|total| total <= until);
+        timeout_at(end, take).await.unwrap_or_else(|_| {
+            let whole = terms.total.is_some_and(|total| total <= end);
             Err(Error::timeout(if whole {
                 Phase::Call
             } else {

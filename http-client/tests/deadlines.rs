@@ -6,10 +6,10 @@ mod peer;
 use std::time::Duration;
 
 use http_client::{
-    Body, Connecting, Deadlines, ErrorKind, Options, Phase, Resolving, ResponseExt, Target,
+    Body, Client, Connecting, Deadlines, ErrorKind, Options, Phase, Resolving, ResponseExt, Target,
     TransportBuilder,
 };
-use peer::{OK, get, in_memory, plain, post, request};
+use peer::{OK, get, head, in_memory, plain, post, request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
@@ -298,4 +298,46 @@ async fn a_handshake_that_is_not_answered() {
     });
     let failed = failure(silent, get("https://localhost/")).await;
     assert_eq!(failed, (ErrorKind::Timeout, Phase::Handshake, seconds(10)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_time_than_there_is_is_for_ever() {
+    let all = Duration::MAX;
+    let deadlines = Deadlines::none()
+        .with_wait(all)
+        .with_resolve(all)
+        .with_connect(all)
+        .with_tunnel(all)
+        .with_handshake(all)
+        .with_expect_continue(all)
+        .with_head(all)
+        .with_content(all)
+        .with_total(all);
+    let transport = in_memory(|_, mut stream| async move {
+        while head(&mut stream).await.is_some() {
+            tokio::time::sleep(seconds(100)).await;
+            stream
+                .write_all(b"HTTP/1.1 100 Go on\r\n\r\n")
+                .await
+                .unwrap();
+            stream.read_exact(&mut vec![0; 1 << 20]).await.unwrap();
+            stream
+                .write_all(&OK.as_bytes()[..OK.len() - 2])
+                .await
+                .unwrap();
+            tokio::time::sleep(seconds(100)).await;
+            stream.write_all(b"ok").await.unwrap();
+        }
+    })
+    .deadlines(deadlines)
+    .idle_timeout(all)
+    .max_age(all)
+    .build();
+    let client = Client::builder().transport(transport.clone()).build();
+    for _ in 0..2 {
+        let call = client.post("http://a/").header("expect", "100-continue");
+        let response = call.body(vec![0; 1 << 20]).send().await.unwrap();
+        assert_eq!(response.bytes(9).await.unwrap(), "ok");
+    }
+    assert_eq!(transport.stats().hosts[0].reused, 1);
 }

@@ -12,6 +12,7 @@ use super::fields::{Added, has_userinfo};
 use super::lower::Lower;
 use super::redirect::{self, Change, Follow, Hop, Redirects};
 use super::{Client, Inner};
+use crate::config::until;
 use crate::error::{Error, ErrorKind, Phase};
 use crate::options::Options;
 use crate::prepare::Head;
@@ -197,7 +198,7 @@ impl Inner {
                 .transport()
                 .map(|transport| transport.deadlines())
         });
-        deadlines?.total.map(|total| Instant::now() + total)
+        until(Instant::now(), deadlines?.total)
     }
 
     /// Whether nothing is added to a request to this URL but what is the same for all.

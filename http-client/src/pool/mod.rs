@@ -36,6 +36,8 @@ use hashbrown::DefaultHashBuilder;
 use tokio::runtime::Id as RuntimeId;
 use tokio::time::Instant;
 
+use crate::config::until;
+use crate::lent::earlier;
 use crate::origin::{Key, Origin};
 use table::{Idle, Table};
 
@@ -77,12 +79,7 @@ impl Default for Bounds {
 impl Bounds {
     /// When a connection that is idle from `since` on must go.
     fn expiry(&self, born: Instant, since: Instant) -> Option<Instant> {
-        let idle = self.idle_timeout.map(|timeout| since + timeout);
-        let age = self.max_age.map(|age| born + age);
-        match (idle, age) {
-            (Some(idle), Some(age)) => Some(idle.min(age)),
-            (one, other) => one.or(other),
-        }
+        earlier(until(since, self.idle_timeout), until(born, self.max_age))
     }
 }
 
@@ -139,11 +136,8 @@ impl<C: Pooled> Pool<C> {
 
     /// A connection came home, about `now`: to the front waiter, or to the idle ones. One that may not stay is dropped.
     pub(crate) fn park(self: &Arc<Self>, mut connection: C, now: Instant) {
-        if self
-            .bounds
-            .max_age
-            .is_some_and(|age| now >= connection.born() + age)
-        {
+        let retires = until(connection.born(), self.bounds.max_age);
+        if retires.is_some_and(|retires| now >= retires) {
             return;
         }
         let mut table = self.table();
