@@ -198,12 +198,7 @@ impl<'a> Outgoing<'a> {
                 &*absolute
             }
             path if self.key.route.is_forward() => {
-                let Key { host, port, .. } = self.key;
-                let path = path.unwrap_or("/");
-                absolute = match port {
-                    80 => format!("http://{host}{path}"),
-                    _ => format!("http://{host}:{port}{path}"),
-                };
+                absolute = self.absolute_target(path.unwrap_or("/"));
                 &*absolute
             }
             Some("*") if *self.method == Method::OPTIONS => "*",
@@ -247,6 +242,20 @@ impl Outgoing<'_> {
                 "{text}:{port}",
                 port = if self.key.https { 443 } else { 80 }
             ),
+        }
+    }
+
+    /// What a proxy is asked for (RFC 9112 section 3.2.2). The server as a whole has no path (section 3.2.4).
+    fn absolute_target(&self, path: &str) -> String {
+        let Key { host, port, .. } = self.key;
+        let (slash, path) = match path {
+            "*" if *self.method == Method::OPTIONS => ("", ""),
+            path if path.starts_with('/') => ("", path),
+            path => ("/", path),
+        };
+        match port {
+            80 => format!("http://{host}{slash}{path}"),
+            _ => format!("http://{host}:{port}{slash}{path}"),
         }
     }
 

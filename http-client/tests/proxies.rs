@@ -5,9 +5,9 @@ mod peer;
 
 use std::net::SocketAddr;
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Uri};
 use http_client::{Client, ErrorKind, Phase, Proxies, Proxy, ResponseExt, Transport};
-use peer::{OK, Peer, field, get, head, request};
+use peer::{OK, Peer, answering, content, field, get, head, request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
 
@@ -60,6 +60,25 @@ async fn plain_requests_are_forwarded_in_absolute_form() {
         1,
         "all that one proxy forwards shares its connections"
     );
+}
+
+/// RFC 9112 section 3.2.4: the server as a whole is asked for without a path.
+#[tokio::test]
+async fn a_target_that_is_no_path_is_forwarded_as_one() {
+    let proxy = answering(|request| content(request.lines().next().unwrap())).await;
+    let transport = through(proxy.url(""));
+    for (method, path, line) in [
+        ("OPTIONS", "*", "OPTIONS http://one.example:81 HTTP/1.1"),
+        ("GET", "*", "GET http://one.example:81/* HTTP/1.1"),
+        ("GET", "?b", "GET http://one.example:81/?b HTTP/1.1"),
+    ] {
+        let url = Uri::builder().scheme("http").authority("one.example:81");
+        let mut request = get("http://a/");
+        *request.method_mut() = method.parse().unwrap();
+        *request.uri_mut() = url.path_and_query(path).build().unwrap();
+        let response = transport.round_trip(request).await.unwrap();
+        assert_eq!(response.text().await.unwrap(), line);
+    }
 }
 
 /// A server to be reached, whatever proxy is in between.
