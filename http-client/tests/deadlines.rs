@@ -9,7 +9,7 @@ use http_client::{
     Body, Client, Connecting, Deadlines, ErrorKind, Options, Phase, Resolving, ResponseExt, Target,
     TransportBuilder,
 };
-use peer::{OK, get, head, in_memory, plain, post, request};
+use peer::{OK, get, head, in_memory, plain, post, redirect, request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
@@ -184,6 +184,38 @@ async fn the_call_as_a_whole() {
         failure(silent, request).await,
         (ErrorKind::Timeout, Phase::Call, seconds(3))
     );
+}
+
+/// A redirect and then content without end: the call ends in time, also where layers lie between client and transport.
+#[tokio::test(start_paused = true)]
+async fn the_call_as_a_whole_over_its_hops() {
+    for layers in [false, true] {
+        let transport = in_memory(|_, mut stream| async move {
+            request(&mut stream).await;
+            tokio::time::sleep(seconds(7)).await;
+            let moved = redirect(302, "/endless");
+            stream.write_all(moved.as_bytes()).await.unwrap();
+            request(&mut stream).await;
+            let head = "HTTP/1.1 200 OK\r\n\r\n";
+            stream.write_all(head.as_bytes()).await.unwrap();
+            while stream.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(seconds(1)).await;
+            }
+        })
+        .build();
+        let client = match layers {
+            false => Client::builder().transport(transport),
+            true => Client::builder().service(transport),
+        };
+        let begun = Instant::now();
+        let call = client.build().get("http://a/").timeout(seconds(10));
+        let error = call.send().await.unwrap().bytes(999).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.phase()),
+            (ErrorKind::Timeout, Phase::Call)
+        );
+        assert_eq!(begun.elapsed(), seconds(10), "{layers}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -86,7 +86,12 @@ impl Lower {
         *request.headers_mut() = head.fields.clone();
         *request.extensions_mut() = head.request.extensions().clone();
         if let Some(options) = options {
-            request.extensions_mut().insert(options.clone());
+            let mut options = options.clone();
+            // A transport below would begin to count anew.
+            if let (Some(deadlines), Some(total)) = (&mut options.deadlines, total) {
+                deadlines.total = Some(total.saturating_duration_since(Instant::now()));
+            }
+            request.extensions_mut().insert(options);
         }
         let call = layers.round_trip(request);
         *response = match total {
