@@ -30,7 +30,16 @@ pub(super) fn parse(text: &str) -> Option<SystemTime> {
     if year < 1601 || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let days = days_before(i64::from(year), i64::from(month), i64::from(day));
+    let (year, month, day) = (i64::from(year), i64::from(month), i64::from(day));
+    let days = days_before(year, month, day);
+    let following = match month {
+        12 => days_before(year + 1, 1, 1),
+        _ => days_before(year, month + 1, 1),
+    };
+    if days >= following {
+        // A day that the month does not have.
+        return None;
+    }
     let seconds = days * 86_400 + i64::from(hour * 3600 + minute * 60 + second);
     let since = Duration::from_secs(seconds.unsigned_abs());
     if seconds < 0 {
@@ -92,10 +101,15 @@ mod tests {
             assert_eq!(parse(text), Some(expected), "{text}");
         }
         assert_eq!(parse("Thu, 01 Jan 1970 00:00:00 GMT"), Some(UNIX_EPOCH));
+        for text in ["29 Feb 2024 0:0:0", "31 Dec 2024 0:0:0"] {
+            assert!(parse(text).is_some(), "{text}");
+        }
         for text in [
             "",
             "tomorrow",
             "Wed, 32 Jun 2021 10:18:14",
+            "Wed, 31 Jun 2021 10:18:14",
+            "Mon, 29 Feb 2021 10:18:14",
             "Wed, 09 Jun 2021 25:00:00",
             "1 Jan 1600 0:0:0",
         ] {
