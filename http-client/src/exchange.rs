@@ -198,7 +198,8 @@ impl<'a> Exchange<'a> {
 
     /// The write loop waits: for the peer, or for content. Each octet that the peer takes gives it new time.
     fn note_stall(&mut self, half: &WriteHalf) {
-        let stalled_at = (half.unwritten() > 0).then(|| half.written());
+        // What the transport has taken may be kept by it: TLS does.
+        let stalled_at = half.needs_flush().then(|| half.written());
         if stalled_at != self.stalled_at {
             self.stalled_at = stalled_at;
             self.armed = false;

@@ -6,8 +6,8 @@ mod peer;
 use std::time::Duration;
 
 use http_client::{
-    Body, Client, Connecting, Deadlines, ErrorKind, Options, Phase, Resolving, ResponseExt, Target,
-    TransportBuilder,
+    Body, Client, Connecting, Deadlines, ErrorKind, Io, Options, Phase, Resolving, ResponseExt,
+    Target, TransportBuilder,
 };
 use peer::{OK, get, head, in_memory, plain, post, redirect, request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -125,6 +125,22 @@ async fn a_peer_that_does_not_read() {
         drop(stream);
     });
     let failed = failure(deaf, post("http://a/", vec![0; 1 << 20])).await;
+    assert_eq!(failed, (ErrorKind::Timeout, Phase::Send, seconds(90)));
+}
+
+/// The same where the transport takes all octets and keeps them, as TLS does with the last of them.
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_does_not_read_behind_a_buffer() {
+    let deaf = plain().connector(|_: &Target| -> Connecting {
+        let (ours, theirs) = tokio::io::duplex(1024);
+        tokio::spawn(async move {
+            tokio::time::sleep(seconds(1000)).await;
+            drop(theirs);
+        });
+        let kept = tokio::io::BufStream::with_capacity(1024, 1 << 20, ours);
+        Box::pin(async move { Ok(Box::new(kept) as Box<dyn Io>) })
+    });
+    let failed = failure(deaf, post("http://a/", vec![0; 1 << 18])).await;
     assert_eq!(failed, (ErrorKind::Timeout, Phase::Send, seconds(90)));
 }
 
