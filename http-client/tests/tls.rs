@@ -4,7 +4,11 @@
 
 mod peer;
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
 
 use http_client::{ErrorKind, Phase, Proxies, Proxy, ResponseExt, Tls, Transport};
 use peer::{OK, Peer, get, head, plain, request};
@@ -12,7 +16,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
-use tokio::io::{AsyncWriteExt, copy_bidirectional};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
@@ -46,6 +50,8 @@ struct Seen {
     server_name: Option<String>,
     resumed: usize,
     client: bool,
+    /// Connections that the client closed by an alert.
+    closed: usize,
 }
 
 /// A server for `localhost` that notes what it sees.
@@ -92,6 +98,9 @@ async fn server(authority: &Authority, with_clients: bool) -> (Peer, Arc<Mutex<S
                 stream.write_all(OK.as_bytes()).await.unwrap();
                 stream.flush().await.unwrap();
             }
+            // Without the alert, this is an error.
+            let closed = matches!(stream.read(&mut [0]).await, Ok(0));
+            notes.lock().unwrap().closed += usize::from(closed);
         }
     })
     .await;
@@ -124,6 +133,40 @@ async fn a_server_with_a_good_certificate_is_spoken_to_and_its_connection_reused
     let seen = seen.lock().unwrap().clone();
     assert_eq!(seen.protocol.as_deref(), Some(&b"http/1.1"[..]));
     assert_eq!(seen.server_name.as_deref(), Some("localhost"));
+}
+
+/// RFC 9112 section 9.8: a client must send a closure alert, however it comes to close.
+#[tokio::test]
+async fn a_connection_is_closed_by_an_alert() {
+    let authority = Authority::new();
+    let (peer, seen) = server(&authority, false).await;
+    let transport = plain().tls(trusting(&authority)).build();
+    let ask = |request| async { transport.round_trip(request).await.unwrap() };
+    drop(ask(get(url(&peer))).await);
+    // Even by a task that the runtime would rather see yield, as after the hundredth connection that it closes.
+    std::future::poll_fn(|cx| {
+        while pin!(tokio::task::consume_budget()).poll(cx).is_ready() {}
+        transport.close_idle();
+        Poll::Ready(())
+    })
+    .await;
+    let mut last = get(url(&peer));
+    let close = http::HeaderValue::from_static("close");
+    last.headers_mut().insert("connection", close);
+    drop(ask(last).await);
+    let body = http_client::Body::from_stream(futures::stream::pending::<std::io::Result<&str>>());
+    let mut endless = peer::post(url(&peer), body);
+    endless.headers_mut().insert("content-length", 5.into());
+    let cancelled = transport.round_trip(endless);
+    let patience = Duration::from_millis(100);
+    assert!(tokio::time::timeout(patience, cancelled).await.is_err());
+    for _ in 0..100 {
+        if seen.lock().unwrap().closed == 3 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{:?}", seen.lock().unwrap());
 }
 
 #[tokio::test]
@@ -285,12 +328,11 @@ async fn a_tunnel_leads_to_tls_through_a_proxy() {
 #[tokio::test]
 async fn a_stalled_handshake_times_out() {
     let peer = Peer::new(|_, stream| async move {
-        tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_secs(60)).await;
         drop(stream);
     })
     .await;
-    let deadlines =
-        http_client::Deadlines::default().with_handshake(std::time::Duration::from_millis(50));
+    let deadlines = http_client::Deadlines::default().with_handshake(Duration::from_millis(50));
     let error = plain()
         .deadlines(deadlines)
         .build()

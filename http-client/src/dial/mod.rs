@@ -8,6 +8,8 @@
 //!   Unix      connect -----------------------------------> [TLS] -> connection
 //! ```
 
+#[cfg(feature = "_tls")]
+mod closure;
 pub(crate) mod connect;
 mod happy_eyeballs;
 pub(crate) mod resolve;

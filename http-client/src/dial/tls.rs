@@ -12,6 +12,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio_rustls::TlsConnector;
 
+use super::closure::Closure;
 use super::connect::Io;
 use super::stream::Stream;
 use crate::error::{Error, ErrorKind, Phase};
@@ -88,7 +89,7 @@ impl Tls {
                     error
                 }
             })?;
-        Ok(Box::new(stream))
+        Ok(Box::new(Closure(stream)))
     }
 }
 
