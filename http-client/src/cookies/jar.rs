@@ -10,7 +10,8 @@ use super::cookie::{Cookie, Place};
 use crate::dial::Route;
 use crate::origin::{Key, bare};
 
-/// Cookies of one domain, and in all: more, and the oldest go.
+/// Cookies of one domain, and in all: more, and the oldest go; of a domain, those without `Secure` before the others, which
+/// nobody without TLS may push out (RFC 6265bis section 5.7).
 const MOST_OF_DOMAIN: usize = 180;
 const MOST: usize = 3000;
 
@@ -116,20 +117,28 @@ impl Kept {
             .count()
             > MOST_OF_DOMAIN
         {
-            self.drop_oldest(|other| other.domain == domain);
+            self.drop_oldest(
+                |other| other.domain == domain,
+                |other| (!other.is_expired(now), other.secure, other.created),
+            );
         }
         if self.cookies.len() > MOST {
-            self.drop_oldest(|_| true);
+            self.drop_oldest(|_| true, |other| (!other.is_expired(now), other.created));
         }
     }
 
-    fn drop_oldest(&mut self, among: impl Fn(&Cookie) -> bool) {
+    /// Drops the first of some, by their order.
+    fn drop_oldest<K: Ord>(
+        &mut self,
+        among: impl Fn(&Cookie) -> bool,
+        order: impl Fn(&Cookie) -> K,
+    ) {
         let oldest = self
             .cookies
             .iter()
             .enumerate()
             .filter(|(_, cookie)| among(cookie))
-            .min_by_key(|(_, cookie)| cookie.created);
+            .min_by_key(|(_, cookie)| order(cookie));
         if let Some((at, _)) = oldest {
             self.cookies.remove(at);
         }
@@ -454,6 +463,20 @@ mod tests {
             let value = HeaderValue::try_from(format!("c{number}=1")).unwrap();
             jar.set_cookies(&mut [value].iter(), &"http://h.test/".parse().unwrap());
         }
+        assert_eq!(jar.len(), MOST_OF_DOMAIN);
+    }
+
+    #[test]
+    fn a_flood_without_tls_leaves_what_tls_has_set() {
+        let jar = Jar::new();
+        let set = |value: &str, url: &str| {
+            let value = HeaderValue::try_from(value).unwrap();
+            jar.set_cookies(&mut [value].iter(), &url.parse().unwrap());
+        };
+        set("session=1; secure", "https://h.test/");
+        (0..400).for_each(|number| set(&format!("c{number}=1"), "http://h.test/"));
+        let sent = jar.cookies(&"https://h.test/".parse().unwrap()).unwrap();
+        assert!(sent.to_str().unwrap().starts_with("session=1; c221=1;"));
         assert_eq!(jar.len(), MOST_OF_DOMAIN);
     }
 }
