@@ -39,7 +39,7 @@ const MOST_PAIR: usize = 4096;
 const MOST_ATTRIBUTE: usize = 1024;
 
 impl Cookie {
-    /// Parses the value of a `Set-Cookie`. `None`: it is ignored.
+    /// Parses the value of a `Set-Cookie`, a character an octet. `None`: it is ignored.
     pub(super) fn parse(text: &str, place: Place<'_>, now: SystemTime) -> Option<Cookie> {
         if text
             .bytes()
@@ -50,8 +50,9 @@ impl Cookie {
         let mut parts = text.split(';');
         let pair = parts.next().unwrap_or_default();
         let (name, value) = pair.split_once('=').unwrap_or(("", pair));
-        let (name, value) = (name.trim(), value.trim());
-        if (name.is_empty() && value.is_empty()) || name.len() + value.len() > MOST_PAIR {
+        let (name, value) = (trimmed(name), trimmed(value));
+        let octets = name.chars().count() + value.chars().count();
+        if octets == 0 || octets > MOST_PAIR {
             return None;
         }
         let mut cookie = Cookie {
@@ -67,8 +68,8 @@ impl Cookie {
         let (mut domain, mut max_age, mut has_path) = ("", None, false);
         for attribute in parts {
             let (key, value) = attribute.split_once('=').unwrap_or((attribute, ""));
-            let (key, value) = (key.trim().to_ascii_lowercase(), value.trim());
-            if value.len() > MOST_ATTRIBUTE {
+            let (key, value) = (trimmed(key).to_ascii_lowercase(), trimmed(value));
+            if value.chars().count() > MOST_ATTRIBUTE {
                 continue;
             }
             match key.as_str() {
@@ -176,6 +177,11 @@ impl Cookie {
             && self.host_only == other.host_only
             && self.path == other.path
     }
+}
+
+/// Without the whitespace around it, which is that of the grammar alone.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
 }
 
 /// TLS, or this machine.

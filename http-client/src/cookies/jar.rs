@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use bytes::Bytes;
 use http::{HeaderValue, Uri};
 
 use super::CookieJar;
@@ -162,7 +163,9 @@ impl CookieJar for Jar {
         let now = SystemTime::now();
         with_place(url, |place| {
             for value in values {
-                self.set(&String::from_utf8_lossy(value.as_bytes()), place, now);
+                // A character an octet, so that each goes back as it came (RFC 6265bis section 5.8.3).
+                let text: String = value.as_bytes().iter().copied().map(char::from).collect();
+                self.set(&text, place, now);
             }
         });
     }
@@ -170,7 +173,8 @@ impl CookieJar for Jar {
     fn cookies(&self, url: &Uri) -> Option<HeaderValue> {
         let now = SystemTime::now();
         let value = with_place(url, |place| self.get(place, now))??;
-        let mut value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+        let octets: Option<Vec<u8>> = value.chars().map(|octet| octet.try_into().ok()).collect();
+        let mut value = HeaderValue::from_maybe_shared(Bytes::from(octets?)).ok()?;
         value.set_sensitive(true);
         Some(value)
     }
@@ -454,6 +458,27 @@ mod tests {
         }
         let large = format!("a={}", "x".repeat(5000));
         assert_eq!(sent("http://h.test/", &[&large], "http://h.test/"), "");
+    }
+
+    #[test]
+    fn octets_go_back_as_they_came() {
+        let jar = Jar::new();
+        let url = "http://h.test/".parse().unwrap();
+        for octets in [&b"a=caf\xe9"[..], "b=à la café".as_bytes(), b"c=\xa0\x85"] {
+            let value = HeaderValue::from_bytes(octets).unwrap();
+            jar.set_cookies(&mut [value].iter(), &url);
+        }
+        let sent = jar.cookies(&url).unwrap();
+        let expected = [
+            &b"a=caf\xe9; b="[..],
+            "à la café".as_bytes(),
+            b"; c=\xa0\x85",
+        ]
+        .concat();
+        assert_eq!(sent.as_bytes(), expected);
+        let long = HeaderValue::from_bytes(&[&b"d="[..], &[0xe9; 4000]].concat()).unwrap();
+        jar.set_cookies(&mut [long].iter(), &url);
+        assert_eq!(jar.len(), 4);
     }
 
     #[test]
