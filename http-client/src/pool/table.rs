@@ -142,8 +142,10 @@ impl<C: Pooled> Table<C> {
             let Idle { connection, since } = idle;
             Idle::new(host.deliver(connection, Source::Freed)?, since)
         };
-        // Who still waits is of another runtime: without room for a dial of its own, this connection stands in its way.
-        let blocks = !host.waiting.is_empty() && host.open >= bounds.max_per_host;
+        // Who still waits is of another runtime: without a dial of its own, or the room for one, this connection stands in its
+        // way. The room was withheld from it as long as this connection might have been for it.
+        let blocks = !host.waiting.is_empty()
+            && (host.open >= bounds.max_per_host || host.waiting.len() > host.dialing);
         if closing || blocks {
             return Some(idle);
         }

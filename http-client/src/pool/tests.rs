@@ -380,3 +380,38 @@ async fn a_failed_dial_fails_the_one_whose_it_was() {
     assert!(hasty.is_err());
     assert_eq!(patient.unwrap().1, Source::Dialed);
 }
+
+/// Room that was kept for a dial in flight goes to the waiter of another runtime, to whom its connection is of no use.
+#[tokio::test(start_paused = true)]
+async fn a_waiter_of_another_runtime_gets_the_room_of_a_dial_that_is_not_for_it() {
+    let other = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let id = other.handle().id();
+    let pool = Pool::new(Bounds {
+        max_per_host: 2,
+        ..Bounds::default()
+    });
+    let (connection, _) = take(&pool, dial_after(1)).await.unwrap();
+    let cancelled = tokio::time::timeout(Duration::from_millis(10), take(&pool, dial_after(100)));
+    assert!(cancelled.await.is_err());
+    let foreign = move |slot: Slot<Fake>| -> Dial<Fake> {
+        Box::pin(async move {
+            let mut made = Fake::new(slot);
+            made.runtime = id;
+            Ok(made)
+        })
+    };
+    let uri: Uri = "http://example.com/".parse().unwrap();
+    let key = Key::of(&uri, &Route::Direct).unwrap();
+    let mut waiting = Box::pin(pool.take(&key, id, foreign));
+    poll_fn(|cx| {
+        assert!(waiting.as_mut().poll(cx).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+    drop(connection);
+    let taken = tokio::time::timeout(Duration::from_secs(1), waiting);
+    assert_eq!(taken.await.unwrap().unwrap().source, Source::Dialed);
+    other.shutdown_background();
+}
