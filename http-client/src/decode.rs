@@ -3,7 +3,9 @@
 //! Only where the caller asked for none, without `Range`, and not for `HEAD`; the response loses `Content-Encoding` and
 //! `Content-Length` then. A coding that is cut short is an error, never a short success.
 
-use std::io::{self, Write};
+use std::io;
+#[cfg(any(feature = "gzip", feature = "deflate"))]
+use std::io::Write;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -44,8 +46,13 @@ const OFFERED: &str = {
 const MOST: u64 = 64 * 1024 * 1024;
 const RATIO: u64 = 250;
 
-/// How much is decoded at a time, so that one small piece cannot become a large one at once.
+/// How much is decoded at a time, so that little input cannot become much output at once.
+#[cfg(any(feature = "br", feature = "zstd"))]
 const PIECE: usize = 16 * 1024;
+
+/// How much input is decoded at a time where the output cannot be bounded; it swells a thousandfold at most.
+#[cfg(any(feature = "gzip", feature = "deflate"))]
+const SIP: usize = 1024;
 
 /// Whether these fields leave it to us what to ask for.
 pub(crate) fn may_ask(fields: &HeaderMap) -> bool {
@@ -122,7 +129,7 @@ trait Decode: Send {
 #[cfg(feature = "gzip")]
 impl Decode for flate2::write::MultiGzDecoder<Vec<u8>> {
     fn put(&mut self, input: &[u8]) -> io::Result<usize> {
-        self.write(input)
+        self.write(&input[..input.len().min(SIP)])
     }
 
     fn drain(&mut self) -> io::Result<()> {
@@ -140,7 +147,7 @@ impl Decode for flate2::write::MultiGzDecoder<Vec<u8>> {
 
 #[cfg(feature = "deflate")]
 mod deflate {
-    use super::{Decode, Write, io};
+    use super::{Decode, SIP, Write, io};
     use flate2::write::{DeflateDecoder, ZlibDecoder};
 
     /// The zlib format, as RFC 9110 has it; or the raw one, which some servers send.
@@ -165,8 +172,8 @@ mod deflate {
                     };
                     self.put(input)
                 }
-                Deflate::Zlib(decoder) => decoder.write(input),
-                Deflate::Raw(decoder) => decoder.write(input),
+                Deflate::Zlib(decoder) => decoder.write(&input[..input.len().min(SIP)]),
+                Deflate::Raw(decoder) => decoder.write(&input[..input.len().min(SIP)]),
             }
         }
 
@@ -359,8 +366,7 @@ impl Decoded {
             }
             self.keeps = true;
             let was_stuck = stuck;
-            let piece = &self.pending[..self.pending.len().min(PIECE / 16)];
-            let taken = decoder.put(piece).map_err(broken)?;
+            let taken = decoder.put(&self.pending).map_err(broken)?;
             stuck = taken == 0;
             if stuck && was_stuck {
                 return Err(broken(io::Error::other(

@@ -4,7 +4,6 @@
 mod peer;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use http_client::{Client, ErrorKind, ResponseExt};
 use peer::{Peer, answering, client, field, request, transport};
@@ -244,7 +243,8 @@ async fn what_has_come_is_given_at_once() {
             let mut body = response.into_body();
             let mut given = Vec::new();
             while given.len() < text.len() {
-                let data = tokio::time::timeout(Duration::from_secs(5), body.next_data());
+                let data =
+                    tokio::time::timeout(std::time::Duration::from_secs(5), body.next_data());
                 let data = data.await.expect(coding).unwrap().unwrap();
                 given.extend_from_slice(&data);
             }
