@@ -244,9 +244,11 @@ fn causes(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
 /// The URL as it may be shown: no userinfo, no fragment.
 pub(crate) fn without_credentials(uri: &http::Uri) -> String {
     let mut shown = String::new();
-    if let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) {
-        shown.push_str(scheme);
-        shown.push_str("://");
+    if let Some(authority) = uri.authority() {
+        if let Some(scheme) = uri.scheme_str() {
+            shown.push_str(scheme);
+            shown.push_str("://");
+        }
         let authority = authority.as_str();
         shown.push_str(
             authority
@@ -254,7 +256,10 @@ pub(crate) fn without_credentials(uri: &http::Uri) -> String {
                 .map_or(authority, |(_, host)| host),
         );
     }
-    shown.push_str(uri.path_and_query().map_or("/", |target| target.as_str()));
+    // An authority alone, which `CONNECT` may have, has no path.
+    if let Some(target) = uri.path_and_query() {
+        shown.push_str(target.as_str());
+    }
     shown
 }
 
@@ -348,6 +353,17 @@ mod tests {
         let error = Error::timeout(Phase::Head).with_url(&uri);
         assert_eq!(error.url(), Some("http://example.com:81/a?b=c"));
         assert!(!format!("{error} {error:?}").contains("secret"));
+    }
+
+    #[test]
+    fn every_form_of_a_url_is_named() {
+        for (uri, named) in [
+            ("http://example.com", "http://example.com/"),
+            ("user@example.com:443", "example.com:443"),
+            ("/a?b", "/a?b"),
+        ] {
+            assert_eq!(without_credentials(&uri.parse().unwrap()), named);
+        }
     }
 
     #[test]
