@@ -115,7 +115,7 @@ impl What {
                 Some(rest) => rest.ends_with('.'),
                 None => false,
             },
-            What::Address(own) => address == Some(*own),
+            What::Address(own) => address == Some(own.to_canonical()),
             What::Network {
                 address: network,
                 bits,
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn the_forms_of_an_entry() {
         let list = "example.com, .suffix.org,*.star.net,10.1.0.0/16,192.0.2.7,2001:db8::/32,\
-                    port.com:81,[2001:db9::1]:82,,nonsense/99";
+                    port.com:81,[2001:db9::1]:82,,nonsense/99,::ffff:192.0.2.9";
         let no_proxy = NoProxy::parse(list);
         for (host, port, covered) in [
             ("example.com", 80, true),
@@ -156,6 +156,9 @@ mod tests {
             ("10.2.0.1", 80, false),
             ("192.0.2.7", 443, true),
             ("192.0.2.8", 443, false),
+            ("192.0.2.9", 80, true),
+            ("[::ffff:192.0.2.9]", 80, true),
+            ("[::ffff:192.0.2.7]", 80, true),
             ("[2001:db8:1::1]", 80, true),
             ("[2001:db9::1]", 80, false),
             ("[2001:db9::1]", 82, true),
