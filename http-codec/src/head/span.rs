@@ -1,5 +1,7 @@
 //! Places in a head. No section is taken that is larger than [`LAST`], so `u32` does.
 
+use std::fmt;
+
 use super::names::Name;
 
 /// The last place that a span can name.
@@ -54,7 +56,7 @@ const ROOM: usize = 100;
 
 /// The field lines of a head: the usual request needs no allocation, and the storage is kept from head
 /// to head.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct FieldSpans {
     inline: [FieldSpan; INLINE],
     /// All lines, where there are more than fit in place.
@@ -143,5 +145,11 @@ impl FieldSpans {
     pub(crate) fn clear(&mut self) {
         self.length = 0;
         self.seen = Seen::Whole;
+    }
+}
+
+impl fmt::Debug for FieldSpans {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.as_slice()).finish()
     }
 }
