@@ -27,7 +27,8 @@ async fn whoami(ConnectInfo(peer): ConnectInfo<SocketAddr>) -> String {
 /// Sends every message back.
 async fn chat(Extension(handle): Extension<Handle>, fields: HeaderMap) -> Response {
     let (Ok(upgrading), Some(key)) = (handle.upgrade(), fields.get(SEC_WEBSOCKET_KEY)) else {
-        return StatusCode::UPGRADE_REQUIRED.into_response();
+        let fields = [(CONNECTION, "upgrade"), (UPGRADE, "websocket")];
+        return (StatusCode::UPGRADE_REQUIRED, fields).into_response();
     };
     tokio::spawn(async move {
         let Ok(connection) = upgrading.await else {
@@ -35,7 +36,9 @@ async fn chat(Extension(handle): Extension<Handle>, fields: HeaderMap) -> Respon
         };
         let mut socket = WebSocketStream::from_raw_socket(connection, Role::Server, None).await;
         while let Some(Ok(message)) = socket.next().await {
-            if message.is_close() || socket.send(message).await.is_err() {
+            // What is neither is tungstenite's to answer, which it does while it is read.
+            let said = message.is_text() || message.is_binary();
+            if said && socket.send(message).await.is_err() {
                 return;
             }
         }

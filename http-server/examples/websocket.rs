@@ -38,14 +38,15 @@ pub(crate) async fn serve(request: Request<Body>) -> Result<Response<Body>, Infa
     Ok(response)
 }
 
-/// Sends every message back.
+/// Sends every message back. Pings and the end of the conversation are tungstenite's to answer, which it does while it is read.
 async fn echo(upgrading: Upgrading) {
     let Ok(connection) = upgrading.await else {
         return;
     };
     let mut socket = WebSocketStream::from_raw_socket(connection, Role::Server, None).await;
     while let Some(Ok(message)) = socket.next().await {
-        if message.is_close() || socket.send(message).await.is_err() {
+        let said = message.is_text() || message.is_binary();
+        if said && socket.send(message).await.is_err() {
             return;
         }
     }

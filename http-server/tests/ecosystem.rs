@@ -13,9 +13,10 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
-use http_server::{Server, service_fn, testing};
+use http_server::{Server, service_fn, testing, with_handle};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use wire::{echo, infallible};
 
@@ -46,6 +47,7 @@ async fn an_axum_router_is_served_with_its_connect_info_and_its_websockets() {
     socket.send(Message::text("hello")).await.expect("open");
     let message = socket.next().await.expect("open").expect("a message");
     assert_eq!(message.into_text().expect("text").as_str(), "hello");
+    expect_goodbye(socket).await;
     server.shutdown(Duration::from_secs(5)).await;
     task.await.expect("no panic").expect("no error");
 }
@@ -65,7 +67,35 @@ async fn a_websocket_echoes() {
         let message = socket.next().await.expect("open").expect("a message");
         assert_eq!(message.into_text().expect("text").as_str(), text);
     }
+    expect_goodbye(socket).await;
+}
+
+/// RFC 6455 section 5.5.1: a Close is answered by a Close, and only then the connection ends.
+async fn expect_goodbye(mut socket: WebSocketStream<TcpStream>) {
     socket.close(None).await.expect("open");
+    let message = socket.next().await.expect("not the end yet");
+    assert!(message.expect("a message").is_close());
+    assert!(socket.next().await.is_none());
+}
+
+/// RFC 9110 section 15.5.22.
+#[tokio::test]
+async fn who_offers_no_websocket_is_told_what_to_upgrade_to() {
+    let plain = testing::serve(service_fn(websocket::serve))
+        .await
+        .expect("a port");
+    let routed = testing::serve(with_handle(with_axum::router()))
+        .await
+        .expect("a port");
+    for addr in [plain.addr(), routed.addr()] {
+        let mut client = TcpStream::connect(addr).await.expect("listening");
+        let request = "GET /chat HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+        client.write_all(request.as_bytes()).await.expect("open");
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 426 "), "{answer}");
+        assert!(answer.contains("\r\nupgrade: websocket\r\n"), "{answer}");
+    }
 }
 
 #[tokio::test]
