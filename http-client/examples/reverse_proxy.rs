@@ -4,7 +4,8 @@
 //! forwards to the second.
 
 use http::header::{CONNECTION, HOST, UPGRADE};
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::uri::{PathAndQuery, Scheme};
+use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use http_client::{Body, BoxError, Options, Transport, strip_hop_by_hop};
 
 /// Hands a request on to `origin` (`host:port`), and its response back.
@@ -14,11 +15,14 @@ pub(crate) async fn forward(
     mut request: Request<Body>,
 ) -> Result<Response<Body>, BoxError> {
     let client = http_server::handle(request.body()).ok_or("not a request of a connection")?;
-    let path = request
-        .uri()
-        .path_and_query()
-        .map_or("/", |path| path.as_str());
-    *request.uri_mut() = format!("http://{origin}{path}").parse()?;
+    // By its parts, since `*` cannot be written behind an authority (RFC 9112 section 3.2.4).
+    let mut parts = std::mem::take(request.uri_mut()).into_parts();
+    parts.scheme = Some(Scheme::HTTP);
+    parts.authority = Some(origin.parse()?);
+    parts
+        .path_and_query
+        .get_or_insert(PathAndQuery::from_static("/"));
+    *request.uri_mut() = Uri::from_parts(parts)?;
     let upgrade = request
         .headers_mut()
         .remove(UPGRADE)

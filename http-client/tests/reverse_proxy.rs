@@ -185,6 +185,31 @@ async fn fields_of_the_connection_stay_on_it() {
     assert_eq!(shown, format!("host: {host:?}\nx-end: \"to end\""));
 }
 
+/// RFC 9112 section 3.2.4.
+#[tokio::test]
+async fn a_question_about_the_server_as_a_whole_comes_through() {
+    let origin = service_fn(|request: Request<Body>| async move {
+        Ok::<_, Infallible>(Response::new(Body::from(request.uri().to_string())))
+    });
+    let server = serve(origin).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let whole = http::Uri::builder()
+        .scheme("http")
+        .authority(listener.local_addr().unwrap().to_string())
+        .path_and_query("*");
+    tokio::spawn(proxy::serve(
+        listener,
+        transport(),
+        server.addr().to_string(),
+    ));
+    let mut request = get("http://a/");
+    *request.method_mut() = http::Method::OPTIONS;
+    *request.uri_mut() = whole.build().unwrap();
+    let response = transport().round_trip(request).await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.into_body().collect_bytes(100).await.unwrap(), "*");
+}
+
 #[tokio::test]
 async fn a_web_socket_comes_through() {
     let (_server, url) = pair().await;
