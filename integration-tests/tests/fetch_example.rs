@@ -94,6 +94,10 @@ fn requests_are_what_the_flags_say() {
         document(&["-H", "X-Custom: yes", &url("/headers")])["headers"]["X-Custom"],
         "yes"
     );
+    assert_eq!(
+        document(&["-H", "Host: elsewhere:81", &url("/headers")])["headers"]["Host"],
+        "elsewhere:81"
+    );
     let path = file("fetch-data");
     std::fs::write(&path, "from=file").unwrap();
     let data = format!("@{}", path.display());
@@ -174,6 +178,7 @@ fn exit_codes_tell_usage_transport_and_status_apart() {
         vec!["--frob", "x"],
         vec!["http://"],
         vec!["-H", "no colon", "http://x"],
+        vec!["-H", "Host: a b", "http://x"],
         vec!["ftp://x/"],
     ] {
         assert_eq!(failure(&arguments).0, 2, "{arguments:?}");

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
+use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap};
 use http::{HeaderValue, Method, Request};
 use http_client::{Client, Deadlines, Error, ErrorKind, Proxies, Proxy, Redirects, Transport};
 use http_codec::Body;
@@ -52,6 +52,13 @@ pub(crate) fn request(options: &Options) -> Result<Request<Body>, Failure> {
         fields.append(name, value.clone());
     }
     let mut request = Request::new(content.map_or_else(Body::empty, Body::from));
+    // The client sends the URL's host, whatever the fields say, unless it is told so.
+    if let Some(host) = fields.remove(HOST) {
+        let host = String::from_utf8_lossy(host.as_bytes());
+        let sent = http_client::Options::new().with_host(&host);
+        let sent = sent.map_err(|error| Failure::usage(error.to_string()))?;
+        request.extensions_mut().insert(sent);
+    }
     *request.method_mut() = options.method.clone().unwrap_or(default);
     *request.uri_mut() = options.url.clone();
     *request.headers_mut() = fields;
