@@ -263,6 +263,16 @@ async fn ranges_are_cut() {
     .await;
 }
 
+/// However large the piece, and however long all of them may take.
+#[tokio::test]
+async fn a_range_in_one_piece_waits_for_nothing() {
+    let whole = "GET /range/26?duration=60&chunk_size=18446744073709551615";
+    everywhere(&[whole], |case, answer| {
+        assert_eq!(answer.text(), "abcdefghijklmnopqrstuvwxyz", "{case}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn trailers_travel_both_ways() {
     everywhere(&["GET /trailers?x-sum=5\nTE: trailers"], |case, answer| {

@@ -45,10 +45,8 @@ pub async fn range(request: Request<Body>, path: PathArgs) -> Reply {
         return describe(refused, n);
     }
     let query = Query::of(request.uri());
-    let size = chunk_size(&query)?;
-    let pause = query
-        .seconds("duration", 0.0, 60.0)?
-        .mul_f64(size as f64 / n as f64);
+    let duration = query.seconds("duration", 0.0, 60.0)?;
+    let pieces = Pieces::over(duration, n as usize, chunk_size(&query)?);
     let Some(range) = asked(request.headers(), n) else {
         let mut refused = describe(text("text/plain; charset=utf-8", Body::empty()), n)?;
         *refused.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
@@ -60,7 +58,7 @@ pub async fn range(request: Request<Body>, path: PathArgs) -> Reply {
     let (first, last) = range.clone().into_inner();
     let octets: Bytes = range.map(|at| b'a' + (at % 26) as u8).collect();
     let length = octets.len();
-    let mut response = describe(text(OCTETS, Pieces { size, pause }.body(octets)), n)?;
+    let mut response = describe(text(OCTETS, pieces.body(octets)), n)?;
     if length as u64 != n {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
@@ -135,6 +133,15 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
+    /// At least one octet evenly over a duration, in pieces of this size; in larger ones where they would fall faster than
+    /// timers tick, which is in milliseconds.
+    pub(super) fn over(duration: Duration, count: usize, size: usize) -> Self {
+        let ticks = usize::try_from(duration.as_millis()).unwrap_or(usize::MAX);
+        let size = size.clamp(count.div_ceil(ticks.max(1)), count);
+        let pause = duration.mul_f64(size as f64 / count as f64);
+        Self { size, pause }
+    }
+
     pub(super) fn body(self, octets: Bytes) -> Body {
         Body::from_stream(stream::unfold(
             (octets, false),
@@ -170,6 +177,23 @@ mod tests {
         assert_eq!(ask("bytes=90-"), Some((90, 99)));
         assert_eq!(ask("bytes=-10"), Some((90, 99)));
         assert_eq!(ask("bytes=-1000"), Some((0, 99)));
+    }
+
+    #[test]
+    fn pieces_take_the_time_that_was_asked_for_and_no_more() {
+        let minute = Duration::from_secs(60);
+        for (duration, count, size, pieces) in [
+            (minute, 1, usize::MAX, 1),
+            (minute, MOST, 1, 51_200),
+            (minute, 100, 30, 4),
+            (Duration::from_millis(5), MOST, 1, 5),
+            (Duration::from_nanos(5), MOST, 1, 1),
+            (Duration::ZERO, MOST, 1, 1),
+        ] {
+            let cut = Pieces::over(duration, count, size);
+            assert_eq!(count.div_ceil(cut.size), pieces);
+            assert!(cut.pause <= duration, "{cut:?}");
+        }
     }
 
     #[test]

@@ -41,15 +41,7 @@ pub async fn drip(request: Request<Body>, _: PathArgs) -> Reply {
     let duration = query.seconds("duration", 2.0, 60.0)?;
     tokio::time::sleep(query.seconds("delay", 0.0, 60.0)?).await;
 
-    // Timers tick in milliseconds: where drops would fall faster, several go at once.
-    let steps = count.min(
-        usize::try_from(duration.as_millis())
-            .unwrap_or(usize::MAX)
-            .max(1),
-    );
-    let size = count.div_ceil(steps);
-    let pause = duration.mul_f64(size as f64 / count as f64);
-    let body = Pieces { size, pause }.body(Bytes::from(vec![b'*'; count]));
+    let body = Pieces::over(duration, count, 1).body(Bytes::from(vec![b'*'; count]));
     let mut response = with(
         text("application/octet-stream", body),
         CONTENT_LENGTH,
