@@ -27,6 +27,7 @@ const CALLS: &[&[&str]] = &[
         "X-Custom: 1",
     ],
     &["/get?show_env=1", "-H", "X-Request-Id: 1"],
+    &["/get", "-H", "X-Forwarded-Proto;"],
     &["/headers", "-H", "x-cUSTOM-id: 7"],
     &["/ip"],
     &["/user-agent"],

@@ -209,6 +209,7 @@ fn url(head: &Parts) -> String {
         head.headers
             .get(name)
             .map(|value| field_text(value.as_bytes()))
+            .filter(|value| !value.is_empty())
     };
     let tls = field("x-forwarded-ssl").is_some_and(|value| value == "on");
     let scheme = field("x-forwarded-proto")
@@ -311,6 +312,15 @@ mod tests {
             shown,
             json!({"form": {"a": "1"}, "files": {"f": "hi"}, "data": ""})
         );
+    }
+
+    #[test]
+    fn a_proxy_that_names_no_scheme_changes_none() {
+        let request = Request::get("/get")
+            .header("host", "a")
+            .header("x-forwarded-proto", "");
+        let (head, ()) = request.body(()).unwrap().into_parts();
+        assert_eq!(url(&head), "http://a/get");
     }
 
     #[test]
