@@ -250,6 +250,17 @@ async fn streams_are_chunked_and_end() {
     .await;
 }
 
+/// RFC 9110 section 10.2.2: it holds a URI, whatever the query said.
+#[tokio::test]
+async fn a_location_is_a_url() {
+    let far = "GET /redirect-to?url=/a%20b/%C3%A9%3C%5C";
+    everywhere(&[far], |case, answer| {
+        let location = Some("/a%20b/%C3%A9%3C%5C");
+        assert_eq!(answer.field("location"), location, "{case}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn ranges_are_cut() {
     everywhere(&["GET /range/1024\nRange: bytes=26-51"], |case, answer| {

@@ -58,6 +58,7 @@ const CALLS: &[&[&str]] = &[
     &["/absolute-redirect/3"],
     &["/redirect-to?url=http://x/&status_code=307"],
     &["/cookies", "-H", "Cookie: a=1; b=\"x y\""],
+    &["/redirect-to?url=/a%20b/%C3%A9%25%22%3C%7C%3E%5C%7B%5E%60%7D"],
     &["/cookies/set?a=1&b=x+y"],
     &["/cookies/set/a/b"],
     &["/cookies/delete?a&b"],

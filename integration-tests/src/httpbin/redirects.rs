@@ -3,10 +3,24 @@
 use http::header::{HOST, LOCATION};
 use http::{Request, StatusCode};
 use http_codec::Body;
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 
 use super::query::Query;
 use super::reply::{empty, field_value, redirect, with};
 use super::{PathArgs, Refusal, Reply};
+
+/// What stands nowhere in a URL but as an escape (RFC 3986 section 2). Control octets are left to be refused.
+const NOT_IN_URLS: &AsciiSet = &AsciiSet::EMPTY
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// `/redirect/{n}`: n hops, relative unless the query says `absolute=true`.
 pub async fn times(request: Request<Body>, path: PathArgs) -> Reply {
@@ -45,7 +59,9 @@ pub async fn to(request: Request<Body>, _: PathArgs) -> Reply {
         .ok()
         .filter(StatusCode::is_redirection)
         .unwrap_or(StatusCode::FOUND);
-    Ok(with(empty(status), LOCATION, field_value(url)?))
+    // The query was decoded, and what is no part of a URL would make a `Location` that is none.
+    let url = utf8_percent_encode(url, NOT_IN_URLS).to_string();
+    Ok(with(empty(status), LOCATION, field_value(&url)?))
 }
 
 fn hops(path: &PathArgs) -> Result<u64, Refusal> {
