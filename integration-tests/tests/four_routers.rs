@@ -261,6 +261,20 @@ async fn a_location_is_a_url() {
     .await;
 }
 
+/// RFC 6265 section 4.1.1.
+#[tokio::test]
+async fn a_cookie_is_set_once() {
+    everywhere(&["GET /cookies/set?a=1&a=2"], |case, answer| {
+        let set = answer
+            .fields
+            .iter()
+            .filter(|(name, _)| name == "set-cookie");
+        let set: Vec<_> = set.map(|(_, cookie)| cookie.as_str()).collect();
+        assert_eq!(set, ["a=1; Path=/"], "{case}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn ranges_are_cut() {
     everywhere(&["GET /range/1024\nRange: bytes=26-51"], |case, answer| {

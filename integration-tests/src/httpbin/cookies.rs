@@ -34,10 +34,10 @@ pub async fn show(request: Request<Body>, _: PathArgs) -> Reply {
     Ok(json(&json!({ "cookies": cookies })))
 }
 
-/// `/cookies/set?name=value&...`.
+/// `/cookies/set?name=value&...`: one a name, as a response should (RFC 6265 section 4.1.1), and the first.
 pub async fn set(request: Request<Body>, _: PathArgs) -> Reply {
     let mut response = redirect(StatusCode::FOUND, "/cookies")?;
-    for (name, value) in Query::of(request.uri()).iter() {
+    for (name, value) in Query::of(request.uri()).iter_first() {
         add(&mut response, name, value)?;
     }
     Ok(response)
@@ -53,7 +53,7 @@ pub async fn set_one(_: Request<Body>, path: PathArgs) -> Reply {
 /// `/cookies/delete?name&...`.
 pub async fn delete(request: Request<Body>, _: PathArgs) -> Reply {
     let mut response = redirect(StatusCode::FOUND, "/cookies")?;
-    for (name, _) in Query::of(request.uri()).iter() {
+    for (name, _) in Query::of(request.uri()).iter_first() {
         check_name(name)?;
         let gone = format!("{name}=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/");
         response

@@ -1,5 +1,6 @@
 //! The query of a request-target, and forms, which are written the same way.
 
+use std::collections::HashSet;
 use std::str::FromStr;
 
 use http::Uri;
@@ -79,6 +80,12 @@ impl Query {
         self.0
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The first pair of each name, in their order.
+    pub fn iter_first(&self) -> impl Iterator<Item = (&str, &str)> {
+        let mut seen = HashSet::new();
+        self.iter().filter(move |(name, _)| seen.insert(*name))
     }
 
     /// As httpbin shows it: a value for a name that comes once, a list for one that repeats.
