@@ -1,6 +1,7 @@
 //! Answers that take their time: lines, drops, events, delays, trailers.
 
 use std::convert::Infallible;
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -41,7 +42,7 @@ pub async fn drip(request: Request<Body>, _: PathArgs) -> Reply {
     let duration = query.seconds("duration", 2.0, 60.0)?;
     tokio::time::sleep(query.seconds("delay", 0.0, 60.0)?).await;
 
-    let body = Pieces::over(duration, count, 1).body(Bytes::from(vec![b'*'; count]));
+    let body = Pieces::over(duration, count, 1).body(drops(count));
     let mut response = with(
         text("application/octet-stream", body),
         CONTENT_LENGTH,
@@ -49,6 +50,12 @@ pub async fn drip(request: Request<Body>, _: PathArgs) -> Reply {
     );
     *response.status_mut() = code;
     Ok(response)
+}
+
+/// So many drops, at most 10 MiB. A drip takes its time, and there may be many: all of them share the octets.
+fn drops(count: usize) -> Bytes {
+    static DROPS: LazyLock<Bytes> = LazyLock::new(|| vec![b'*'; 10 << 20].into());
+    DROPS.slice(..count)
 }
 
 /// `/delay/{n}`: the answer after n seconds, at most 10.
@@ -115,4 +122,16 @@ pub async fn trailers(request: Request<Body>, _: PathArgs) -> Reply {
         response.headers_mut().insert(TRAILER, declared);
     }
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drips_share_their_octets() {
+        let (few, most) = (drops(3), drops(10 << 20));
+        assert_eq!((&few[..], most.len()), (&b"***"[..], 10 << 20));
+        assert_eq!(few.as_ptr(), most.as_ptr());
+    }
 }
