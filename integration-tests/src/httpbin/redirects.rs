@@ -83,12 +83,27 @@ fn absolute_hop(request: &Request<Body>, n: u64) -> Reply {
     let host = request
         .headers()
         .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
+        .and_then(|host| host.to_str().ok());
+    // HTTP/1.0 may name no host, and `http:///` is no URL.
+    let origin = host.map_or_else(String::new, |host| format!("http://{host}"));
     let path = if n == 1 {
         "/get".to_owned()
     } else {
         format!("/absolute-redirect/{}", n - 1)
     };
-    redirect(StatusCode::FOUND, &format!("http://{host}{path}"))
+    redirect(StatusCode::FOUND, &format!("{origin}{path}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_absolute_needs_a_host() {
+        let mut request = Request::new(Body::empty());
+        let hop = |request: &_| absolute_hop(request, 2).unwrap().headers()[LOCATION].clone();
+        assert_eq!(hop(&request), "/absolute-redirect/1");
+        request.headers_mut().insert(HOST, "a:81".parse().unwrap());
+        assert_eq!(hop(&request), "http://a:81/absolute-redirect/1");
+    }
 }
