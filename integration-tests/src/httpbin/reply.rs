@@ -45,9 +45,17 @@ impl From<BodyError> for Refusal {
     }
 }
 
+/// What is larger is not indented: what is nested deeply would become a hundred times as large.
+const INDENTED: usize = 64 << 10;
+
 /// 200 with a JSON document, indented, keys in order, as httpbin does it.
 pub fn json(value: &Value) -> Response<Body> {
-    text("application/json", format!("{value:#}\n"))
+    let dense = value.to_string();
+    let shown = match dense.len() {
+        ..INDENTED => format!("{value:#}\n"),
+        _ => dense,
+    };
+    text("application/json", shown)
 }
 
 /// 200 with content of this type.
@@ -158,5 +166,17 @@ mod tests {
     fn a_redirect_cannot_split_the_head_nor_inject_a_script() {
         assert!(redirect(StatusCode::FOUND, "/a\r\nSet-Cookie: x=1").is_err());
         assert_eq!(escape("\"><script>"), "&#34;&gt;&lt;script&gt;");
+    }
+
+    #[test]
+    fn a_large_document_is_not_blown_up() {
+        let nested = (0..100).fold(Value::from(vec![1; 100_000]), |inner, _| vec![inner].into());
+        let size = |value: &Value| http_body::Body::size_hint(json(value).body()).exact();
+        let dense = nested.to_string();
+        assert_eq!(size(&nested), Some(dense.len() as u64));
+        assert_eq!(
+            size(&Value::from(vec![1, 2])),
+            Some("[\n  1,\n  2\n]\n".len() as u64)
+        );
     }
 }
