@@ -80,10 +80,10 @@ impl ReadHalf {
             return Poll::Ready(Ok(0));
         }
         let Self { source, buffer, .. } = self;
-        let read = SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
+        let read = SCRATCH.try_with(|scratch| match scratch.try_borrow_mut() {
             Ok(mut scratch) => {
                 let mut arrived = ReadBuf::new(&mut scratch);
-                ready!(Pin::new(source).poll_read(cx, &mut arrived))?;
+                ready!(Pin::new(&mut *source).poll_read(cx, &mut arrived))?;
                 let arrived = arrived.filled();
                 if buffer.capacity() - buffer.len() < arrived.len() {
                     // For some of the heads to come as well: asking for room costs more than to fill it.
@@ -95,6 +95,8 @@ impl ReadHalf {
             // The transport is itself a connection of ours (a tunnel) that is reading in this thread.
             Err(_) => read_into(source, cx, buffer, AHEAD),
         });
+        // The thread is ending, and drops a body that it kept.
+        let read = read.unwrap_or_else(|_| read_into(source, cx, buffer, AHEAD));
         self.note(ready!(read))
     }
 
@@ -180,6 +182,29 @@ mod tests {
         assert_eq!(half.buffered(), b"hello world");
         assert_eq!(poll_fn(|cx| half.poll_fill(cx)).await.unwrap(), 0);
         assert!(half.is_ended());
+    }
+
+    #[test]
+    fn a_half_may_be_read_while_its_thread_ends() {
+        struct Kept(ReadHalf);
+        impl Drop for Kept {
+            fn drop(&mut self) {
+                let mut cx = Context::from_waker(std::task::Waker::noop());
+                assert!(matches!(self.0.poll_fill(&mut cx), Poll::Ready(Ok(5))));
+            }
+        }
+        thread_local! {
+            static BEFORE: RefCell<Option<Kept>> = const { RefCell::new(None) };
+            static BEHIND: RefCell<Option<Kept>> = const { RefCell::new(None) };
+        }
+        let half = || ReadHalf::new(Box::new(&b"hello"[..]));
+        let thread = std::thread::spawn(move || {
+            // Whatever the order in which they go, one of them goes after the buffer of the thread.
+            BEFORE.set(Some(Kept(half())));
+            drop(Kept(half()));
+            BEHIND.set(Some(Kept(half())));
+        });
+        thread.join().unwrap();
     }
 
     #[tokio::test]
