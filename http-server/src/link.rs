@@ -214,7 +214,8 @@ impl Link {
     /// A token that is cancelled when the peer has gone.
     pub(crate) fn gone(&self) -> &CancellationToken {
         let token = self.gone.get_or_init(CancellationToken::new);
-        if self.has(signal::GONE) {
+        // A mere load might miss a signal whose setter has missed the token: of two changes of one value, one sees the other.
+        if self.raise(0) & signal::GONE != 0 {
             token.cancel();
         }
         token
