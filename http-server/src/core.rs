@@ -166,8 +166,9 @@ impl Core {
             errors: self.totals.errors(),
             ..Stats::default()
         };
-        self.totals.ended.add_to(&mut stats);
+        // A connection that ends is taken over into the totals under the lock: it counts once, here or there.
         let register = self.register();
+        self.totals.ended.add_to(&mut stats);
         let mut ready = 0;
         for link in register.links.iter().flatten() {
             ready += 1;
@@ -305,5 +306,35 @@ impl Drop for Slot {
             }
         }
         core.left.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicBool;
+
+    #[tokio::test]
+    async fn totals_never_decrease() {
+        let core = Arc::new(Core::new(Config::default(), None));
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut before = 0;
+                while !over.load(Ordering::Relaxed) {
+                    let requests = core.stats().requests;
+                    assert!(requests >= before, "{before}, then {requests}");
+                    before = requests;
+                }
+            });
+            for _ in 0..50_000 {
+                let mut slot = core.admit(None).expect("no bound");
+                let link = Arc::new(Link::new(Arc::clone(&core), ConnectionInfo::default()));
+                slot.occupy(&link);
+                crate::stats::Counters::add(&link.counters.requests, 1);
+            }
+            over.store(true, Ordering::Relaxed);
+        });
+        assert_eq!(core.stats().requests, 50_000);
     }
 }
