@@ -135,7 +135,9 @@ impl Home {
             ahead: None,
         });
         slot.record = Record::default();
-        slot.borrower = None;
+        let before = slot.borrower.take();
+        drop(slot);
+        drop(before);
     }
 
     /// The borrower asks for the next piece ([`Lender::poll_piece`](crate::body::Lender::poll_piece)).
@@ -148,12 +150,17 @@ impl Home {
     pub fn poll_piece(&self, cx: &mut Context<'_>) -> Poll<Result<Piece, BodyError>> {
         let mut slot = self.slot();
         let piece = slot.poll_piece(cx);
+        let before = match piece {
+            Poll::Pending => remember(&mut slot.borrower, cx),
+            Poll::Ready(_) => None,
+        };
         let owner = if matches!(slot.place, Place::Back(_)) {
             slot.owner.take()
         } else {
             None
         };
         drop(slot);
+        drop(before);
         if let Some(owner) = owner {
             owner.wake();
         }
@@ -215,7 +222,9 @@ impl Home {
             Place::Back(back) => Poll::Ready(back),
             other => {
                 slot.place = other;
-                remember(&mut slot.owner, cx);
+                let before = remember(&mut slot.owner, cx);
+                drop(slot);
+                drop(before);
                 Poll::Pending
             }
         }
@@ -303,10 +312,7 @@ impl Slot {
             Place::Empty | Place::Back(_) => return Poll::Ready(Ok(Piece::Last(None, None))),
         };
         match loan.poll_next(cx, &mut self.record) {
-            Poll::Pending => {
-                remember(&mut self.borrower, cx);
-                Poll::Pending
-            }
+            Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(Piece::Frame(frame))) => Poll::Ready(Ok(Piece::Frame(frame))),
             Poll::Ready(Ok(last)) => {
                 self.come_home();
@@ -394,10 +400,12 @@ impl Loan {
     }
 }
 
-fn remember(waker: &mut Option<Waker>, cx: &Context<'_>) {
+/// Keeps the waker of `cx`, and gives back the one that it replaces: to drop it may drop a task, and a body of this connection
+/// with it, which comes back to the slot.
+fn remember(waker: &mut Option<Waker>, cx: &Context<'_>) -> Option<Waker> {
     match waker {
-        Some(waker) => waker.clone_from(cx.waker()),
-        None => *waker = Some(cx.waker().clone()),
+        Some(waker) if waker.will_wake(cx.waker()) => None,
+        _ => waker.replace(cx.waker().clone()),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Wake;
 
 use bytes::BytesMut;
 use http_body_util::BodyExt;
@@ -98,6 +99,28 @@ async fn a_dropped_body_sends_the_half_home() {
     assert!(!back.is_complete());
     assert_eq!(back.fault, None);
     assert_eq!(back.decoder.remaining(), Some(10));
+}
+
+/// A task that is known by its waker alone goes with it, and the body that it holds comes back to the slot.
+#[test]
+fn the_waker_that_is_replaced_may_hold_the_body() {
+    struct Task(#[allow(dead_code, reason = "it is there to be dropped")] Mutex<Body>);
+    impl Wake for Task {
+        fn wake(self: Arc<Self>) {}
+    }
+    let (done, back) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let (connection, body, _pipe) = lend(BodyLength::Known(10), "hello");
+        for task in [
+            Waker::from(Arc::new(Task(Mutex::new(body)))),
+            Waker::noop().clone(),
+        ] {
+            let home = connection.home.poll_home(&mut Context::from_waker(&task));
+            assert!(home.is_pending());
+        }
+        done.send(connection.home.take_home().is_some())
+    });
+    assert_eq!(back.recv_timeout(Duration::from_secs(9)), Ok(true));
 }
 
 #[tokio::test]
