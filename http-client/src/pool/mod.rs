@@ -14,7 +14,8 @@
 //!
 //! There is one lock, held for a few instructions; nothing is polled, woken into or dropped under it that could ask for it
 //! again. Whatever becomes available goes to the front waiter under that lock, so that newcomers never overtake, and a waiter
-//! that is dropped passes on what it was given. A connection holds its [`Slot`]; dropping the connection frees it.
+//! that is dropped passes on what it was given. Only a waiter's own dial is its own before it is that of others who dial: who
+//! waits here and is not polled holds nobody up. A connection holds its [`Slot`]; dropping the connection frees it.
 
 mod janitor;
 mod slot;
@@ -144,7 +145,7 @@ impl<C: Pooled> Pool<C> {
         connection.slot_mut().dialing = false;
         let doomed = table.park(Idle::new(connection, now), &self.bounds);
         let asleep = table.janitor_asleep();
-        drop(table);
+        unlock(table);
         drop(doomed);
         if asleep || !self.janitor.is_running() {
             Janitor::rouse(self);
@@ -169,6 +170,15 @@ impl<C: Pooled> Pool<C> {
         if let Some(waiter) = granted {
             waiter.grant(Slot::new(self, origin));
         }
+    }
+}
+
+/// Frees the table, and wakes whom something was delivered to.
+fn unlock<C: Pooled>(mut table: MutexGuard<'_, Table<C>>) {
+    let delivered = table.delivered.take();
+    drop(table);
+    if let Some(waiter) = delivered {
+        waiter.wake();
     }
 }
 

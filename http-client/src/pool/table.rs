@@ -1,6 +1,7 @@
 //! What lies under the pool's lock: a table of hosts, and every change to it as one short method.
 //!
-//! Nothing here drops a connection: what has to go is returned, and is dropped when the lock is free again.
+//! Nothing here drops a connection or an error, or wakes a task: what has to go is returned, who has to be woken is noted, for when
+//! the lock is free again.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub(super) struct Table<C: Pooled> {
     closing: bool,
     /// All idle connections are watched; a new one must be told to the janitor.
     pub(super) watched: bool,
+    /// Who was delivered something, and is to be woken without the lock.
+    pub(super) delivered: Option<Arc<Waiter<C>>>,
 }
 
 pub(super) struct Host<C: Pooled> {
@@ -64,6 +67,7 @@ impl<C: Pooled> Default for Table<C> {
             idle: 0,
             closing: false,
             watched: true,
+            delivered: None,
         }
     }
 }
@@ -140,7 +144,13 @@ impl<C: Pooled> Table<C> {
             idle
         } else {
             let Idle { connection, since } = idle;
-            Idle::new(host.deliver(connection, Source::Freed)?, since)
+            match host.deliver(connection, Source::Freed, None) {
+                Ok(waiter) => {
+                    self.delivered = Some(waiter);
+                    return None;
+                }
+                Err(connection) => Idle::new(connection, since),
+            }
         };
         // Who still waits is of another runtime: without a dial of its own, or the room for one, this connection stands in its
         // way. The room was withheld from it as long as this connection might have been for it.
@@ -172,32 +182,41 @@ impl<C: Pooled> Table<C> {
         Some(oldest.idle.remove(0))
     }
 
-    /// A dial came to its end. A connection goes to the front waiter, or is given back. An error goes to `dialer`, if it still
-    /// waits: the deadlines that were passed are its own, and others have dials of their own, or get the room of this one.
+    /// A dial came to its end, that of `dialer` or one that was left to others. A connection goes to who waits. An error goes to
+    /// `dialer`, if it still waits: the deadlines that were passed are its own, and others have dials of their own, or get the room of
+    /// this one. What is for nobody is given back.
     pub(super) fn dialed(
         &mut self,
         origin: &Arc<Origin>,
         dialer: Option<&Arc<Waiter<C>>>,
         result: Result<C, Error>,
-    ) -> Option<C> {
-        match result {
+    ) -> Option<Result<C, Error>> {
+        let Some(host) = self.host(origin) else {
+            return Some(result);
+        };
+        let delivered = match result {
             Ok(mut connection) => {
                 connection.slot_mut().dialing = false;
-                let Some(host) = self.host(origin) else {
-                    return Some(connection);
-                };
                 host.dialing -= 1;
                 host.dialed += 1;
-                host.deliver(connection, Source::Dialed)
+                host.deliver(connection, Source::Dialed, dialer).map_err(Ok)
             }
-            Err(error) => {
-                // Its slot went with it: `release` has counted it out.
-                let dialer = dialer.filter(|dialer| self.leave(origin, dialer));
-                if let Some(dialer) = dialer {
-                    dialer.deliver(Err(error));
+            // Its slot went with it: `release` has counted it out.
+            Err(error) => match dialer.and_then(|dialer| host.take_out(dialer)) {
+                Some(waiter) => {
+                    waiter.deliver(Err(error));
+                    Ok(waiter)
                 }
+                None => Err(Err(error)),
+            },
+        };
+        self.forget_unused(origin);
+        match delivered {
+            Ok(waiter) => {
+                self.delivered = Some(waiter);
                 None
             }
+            Err(spare) => Some(spare),
         }
     }
 
@@ -230,18 +249,12 @@ impl<C: Pooled> Table<C> {
         granted
     }
 
-    /// A waiter leaves the queue; whether it was still in it.
-    pub(super) fn leave(&mut self, origin: &Arc<Origin>, waiter: &Arc<Waiter<C>>) -> bool {
-        let Some(host) = self.host(origin) else {
-            return false;
-        };
-        let at = host
-            .waiting
-            .iter()
-            .position(|other| Arc::ptr_eq(other, waiter));
-        let left = at.and_then(|at| host.waiting.remove(at)).is_some();
-        self.forget_unused(origin);
-        left
+    /// A waiter leaves the queue, if it is still in it.
+    pub(super) fn leave(&mut self, origin: &Arc<Origin>, waiter: &Arc<Waiter<C>>) {
+        if let Some(host) = self.host(origin) {
+            host.take_out(waiter);
+            self.forget_unused(origin);
+        }
     }
 
     fn forget_unused(&mut self, origin: &Arc<Origin>) {
@@ -301,23 +314,42 @@ impl<C: Pooled> Table<C> {
 }
 
 impl<C: Pooled> Host<C> {
-    /// Hands a connection to the front waiter of its runtime; gives it back if nobody waits.
-    fn deliver(&mut self, connection: C, source: Source) -> Option<C> {
+    /// Hands a connection to the front waiter of its runtime, which is to be woken; gives it back if nobody waits.
+    ///
+    /// The one that `dialer` has made itself is its own, unless somebody without a dial waits before it: nobody is to depend on a
+    /// dial of another who may never be polled again, as one that is held behind a `select!`.
+    fn deliver(
+        &mut self,
+        connection: C,
+        source: Source,
+        dialer: Option<&Arc<Waiter<C>>>,
+    ) -> Result<Arc<Waiter<C>>, C> {
         let runtime = connection.runtime();
-        let Some(front) = self
-            .waiting
-            .iter()
-            .position(|waiter| waiter.runtime == runtime)
-        else {
-            return Some(connection);
+        let own = dialer.and_then(|dialer| self.place(dialer));
+        let place = self.waiting.iter().enumerate().position(|(at, waiter)| {
+            waiter.runtime == runtime && own.is_none_or(|own| own == at || !waiter.is_dialing())
+        });
+        let Some(waiter) = place.and_then(|place| self.waiting.remove(place)) else {
+            return Err(connection);
         };
         if matches!(source, Source::Freed) {
             self.reused += 1;
         }
-        if let Some(waiter) = self.waiting.remove(front) {
-            waiter.deliver(Ok(Taken { connection, source }));
-        }
-        None
+        waiter.deliver(Ok(Taken { connection, source }));
+        Ok(waiter)
+    }
+
+    /// Where it stands in the queue.
+    fn place(&self, waiter: &Arc<Waiter<C>>) -> Option<usize> {
+        self.waiting
+            .iter()
+            .position(|other| Arc::ptr_eq(other, waiter))
+    }
+
+    /// Takes it out of the queue, if it stands there.
+    fn take_out(&mut self, waiter: &Arc<Waiter<C>>) -> Option<Arc<Waiter<C>>> {
+        let place = self.place(waiter)?;
+        self.waiting.remove(place)
     }
 
     fn new(origin: Arc<Origin>) -> Host<C> {

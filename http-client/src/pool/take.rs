@@ -10,7 +10,7 @@ use tokio::runtime::{Handle, Id as RuntimeId};
 use tokio::time::Instant;
 
 use super::waiting::{Delivery, Waiter};
-use super::{Pool, Pooled, Slot};
+use super::{Pool, Pooled, Slot, unlock};
 use crate::error::Error;
 use crate::origin::{Key, Origin};
 
@@ -112,8 +112,10 @@ impl<C: Pooled> Pool<C> {
         dialer: Option<&Arc<Waiter<C>>>,
         result: Result<C, Error>,
     ) {
-        let spare = self.table().dialed(origin, dialer, result);
-        if let Some(connection) = spare {
+        let mut table = self.table();
+        let spare = table.dialed(origin, dialer, result);
+        unlock(table);
+        if let Some(Ok(connection)) = spare {
             self.park(connection, Instant::now());
         }
     }

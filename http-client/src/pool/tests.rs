@@ -4,7 +4,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use http::Uri;
@@ -327,6 +327,50 @@ async fn a_dropped_waiter_passes_its_delivery_on() {
     drop(first);
     let (_, source) = second.await.unwrap();
     assert_eq!(source, Source::Freed);
+}
+
+/// Wakers are anybody's, and may ask for the pool: how it fares, or by dropping a connection.
+#[tokio::test(start_paused = true)]
+async fn a_task_is_woken_without_the_lock() {
+    struct Woken(Arc<Pool<Fake>>, AtomicUsize);
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            assert!(self.0.table.try_lock().is_ok());
+            self.1.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let pool = Pool::new(Bounds {
+        max_per_host: 1,
+        ..Bounds::default()
+    });
+    let (connection, _) = take(&pool, dial_after(1)).await.unwrap();
+    let mut waiting = Box::pin(take(&pool, dial_after(1)));
+    let woken = Arc::new(Woken(Arc::clone(&pool), AtomicUsize::new(0)));
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut cx = Context::from_waker(&waker);
+    assert!(waiting.as_mut().poll(&mut cx).is_pending());
+    pool.park(connection, Instant::now());
+    assert_eq!(woken.1.load(Ordering::Relaxed), 1);
+    assert_eq!(waiting.await.unwrap().1, Source::Freed);
+}
+
+/// A call that is held and not polled, as behind a `select!` or in a buffer of futures, holds nobody else up.
+#[tokio::test(start_paused = true)]
+async fn a_waiter_that_nobody_polls_takes_no_dial_of_another() {
+    for dial in [0, 10] {
+        let pool = Pool::new(Bounds::default());
+        let mut held = Box::pin(take(&pool, dial_after(5)));
+        assert!(
+            poll_fn(|cx| Poll::Ready(held.as_mut().poll(cx)))
+                .await
+                .is_pending()
+        );
+        let other = tokio::time::timeout(Duration::from_secs(9), take(&pool, dial_after(dial)));
+        assert_eq!(other.await.unwrap().unwrap().1, Source::Dialed);
+        let failed = tokio::time::timeout(Duration::from_secs(9), take(&pool, failing_dial));
+        assert!(failed.await.unwrap().is_err());
+        assert_eq!(held.await.unwrap().1, Source::Dialed);
+    }
 }
 
 /// A connection is of no use to a waiter of another runtime; it must not keep the waiter from the last room either.

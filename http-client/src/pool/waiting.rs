@@ -60,30 +60,39 @@ impl<C: Pooled> Waiter<C> {
         self.dialing.store(dialing, Ordering::Relaxed);
     }
 
-    /// Ends the wait; called under the pool's lock, by whoever took the waiter out of the queue.
+    /// Ends the wait; called under the pool's lock, by whoever took the waiter out of the queue, and [wakes](Self::wake) it without.
     pub(super) fn deliver(&self, outcome: Outcome<C>) {
-        let mut mailbox = self.mailbox();
-        mailbox.outcome = Some(outcome);
-        wake(mailbox);
+        self.mailbox().outcome = Some(outcome);
     }
 
     /// Grants room for a dial; called without the pool's lock, which dropping an unseen slot takes.
     pub(super) fn grant(&self, slot: Slot<C>) {
-        let mut mailbox = self.mailbox();
-        mailbox.slot = Some(slot);
-        wake(mailbox);
+        self.mailbox().slot = Some(slot);
+        self.wake();
+    }
+
+    /// Calls for whoever waits to look. Called without the pool's lock, for which that may ask.
+    pub(super) fn wake(&self) {
+        let waker = self.mailbox().waker.take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
     /// What has come; else the waker is kept and called when something does.
     pub(super) fn collect(&self, cx: &mut Context<'_>) -> Option<Delivery<C>> {
         let mut mailbox = self.mailbox();
         let delivery = mailbox.take();
+        let mut before = None;
         if delivery.is_none() {
-            match &mut mailbox.waker {
-                Some(waker) => waker.clone_from(cx.waker()),
-                None => mailbox.waker = Some(cx.waker().clone()),
+            match &mailbox.waker {
+                Some(waker) if waker.will_wake(cx.waker()) => {}
+                _ => before = mailbox.waker.replace(cx.waker().clone()),
             }
         }
+        // What it drops may be of the user's making.
+        drop(mailbox);
+        drop(before);
         delivery
     }
 
@@ -99,13 +108,5 @@ impl<C: Pooled> Mailbox<C> {
             Some(outcome) => Some(Delivery::Outcome(outcome, self.slot.take())),
             None => self.slot.take().map(Delivery::Slot),
         }
-    }
-}
-
-fn wake<C: Pooled>(mut mailbox: MutexGuard<'_, Mailbox<C>>) {
-    let waker = mailbox.waker.take();
-    drop(mailbox);
-    if let Some(waker) = waker {
-        waker.wake();
     }
 }
