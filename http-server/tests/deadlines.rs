@@ -31,6 +31,27 @@ async fn a_silent_client_goes_after_thirty_seconds() {
     assert!(about(after, 30), "{after}");
 }
 
+/// A task that has done much at one go is put off by tokio, its timers included.
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_was_busy_before_its_first_wait_has_no_longer() {
+    let server = Server::builder()
+        .deadlines(|deadlines| deadlines.response = Some(Duration::from_secs(5)))
+        .build();
+    let mut client = connect(&server, async |_: Request<Body>| {
+        for _ in 0..200 {
+            tokio::task::consume_budget().await;
+        }
+        std::future::pending().await
+    });
+    client
+        .write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await
+        .expect("a pipe");
+    let answer = tokio::time::timeout(Duration::from_secs(60), until_closed(&mut client)).await;
+    let answer = answer.expect("the deadline has passed");
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_head_has_ten_seconds_in_all() {
     let (answer, after) = silence_after(&Server::new(), "GET / HT").await;
