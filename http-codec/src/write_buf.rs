@@ -88,15 +88,21 @@ impl WriteBuf {
     /// # Panics
     ///
     /// If that is more than [`len`](Self::len).
-    pub fn advance(&mut self, mut written: usize) {
+    #[inline]
+    pub fn advance(&mut self, written: usize) {
+        if self.marks.is_empty() && written == self.run.len() - self.start {
+            return self.empty();
+        }
+        self.advance_in_part(written);
+    }
+
+    #[inline(never)]
+    fn advance_in_part(&mut self, mut written: usize) {
         assert!(
             written <= self.len(),
             "advanced past the end: {written} of {}",
             self.len()
         );
-        if self.marks.is_empty() && written == self.run.len() - self.start {
-            return self.empty();
-        }
         while let Some((place, content)) = self.marks.front_mut() {
             let before = *place - self.start;
             if written < before {

@@ -23,7 +23,7 @@ where
         let (read, write) = tcp.into_split();
         return (
             ReadHalf::new(Box::new(read)),
-            WriteHalf::new(Box::new(write)),
+            WriteHalf::unbuffered(Box::new(write)),
         );
     }
     #[cfg(unix)]
@@ -34,7 +34,7 @@ where
         let (read, write) = unix.into_split();
         return (
             ReadHalf::new(Box::new(read)),
-            WriteHalf::new(Box::new(write)),
+            WriteHalf::unbuffered(Box::new(write)),
         );
     }
     let transport = transport.expect("no stream of a known type was taken out");

@@ -22,7 +22,9 @@ pub struct WriteHalf {
     sink: BoxWrite,
     buffer: WriteBuf,
     written: u64,
-    /// Octets went to the transport that it may still hold (TLS, a `BufWriter`).
+    /// The transport may hold octets back until it is flushed (TLS, a `BufWriter`).
+    buffers: bool,
+    /// Octets went to the transport that it may still hold.
     unflushed: bool,
 }
 
@@ -33,7 +35,16 @@ impl WriteHalf {
             sink,
             buffer: WriteBuf::new(),
             written: 0,
+            buffers: true,
             unflushed: false,
+        }
+    }
+
+    /// A half over a writer that holds nothing back, as a socket: it is never flushed.
+    pub(super) fn unbuffered(sink: BoxWrite) -> Self {
+        Self {
+            buffers: false,
+            ..Self::new(sink)
         }
     }
 
@@ -88,7 +99,7 @@ impl WriteHalf {
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.unflushed = true;
+            self.unflushed = self.buffers;
             self.written += written as u64;
             self.buffer.advance(written);
         }
