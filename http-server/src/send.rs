@@ -5,6 +5,7 @@ use std::task::Context;
 
 use http::{StatusCode, Version};
 use http_codec::framing::{self, Outgoing};
+use http_codec::grammar;
 use http_codec::head::write::response_head;
 use http_codec::{
     BodyLength, BoxError, ConnectionField, FieldLines, Framing, LengthField, MethodClass, Output,
@@ -25,6 +26,8 @@ use crate::stats::Fault;
 #[derive(Default)]
 struct Said {
     declared: Option<u64>,
+    /// There is a `Content-Length`, whether it declares anything or not.
+    declares: bool,
     close: bool,
     trailers: TrailerNames,
 }
@@ -39,11 +42,24 @@ impl Said {
                     .split(|octet| *octet == b',')
                     .any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"));
             }
-            14 if name.eq_ignore_ascii_case(b"content-length") => self.declared = declared(value),
+            14 if name.eq_ignore_ascii_case(b"content-length") => self.note_length(value),
             17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
                 tracing::warn!("a handler's Transfer-Encoding was dropped: framing is the server's")
             }
             _ => {}
+        }
+    }
+
+    /// Lines that say two things declare nothing, as a malformed one does.
+    fn note_length(&mut self, value: &[u8]) {
+        let length = grammar::decimal(value);
+        let agrees = !self.declares || self.declared == length;
+        self.declared = length.filter(|_| agrees);
+        self.declares = true;
+        if self.declared.is_none() {
+            tracing::warn!(
+                "a handler's Content-Length was dropped: malformed, or at odds with another"
+            );
         }
     }
 }
@@ -379,16 +395,4 @@ fn whole<B: http_body::Body>(first: &Piece, body: &B, said: &Said) -> Option<u64
         Piece::Data(data) if body.is_end_stream() => Some(data.len() as u64),
         _ => None,
     }
-}
-
-/// A handler's `Content-Length`, if it is one.
-fn declared(value: &[u8]) -> Option<u64> {
-    let digits = std::str::from_utf8(value)
-        .ok()
-        .filter(|text| text.bytes().all(|octet| octet.is_ascii_digit()));
-    let declared = digits.and_then(|digits| digits.parse().ok());
-    if declared.is_none() {
-        tracing::warn!("a handler's malformed Content-Length was dropped");
-    }
-    declared
 }

@@ -122,6 +122,37 @@ async fn a_declared_length_is_kept_honest() {
     assert_eq!(answer, "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n");
 }
 
+/// RFC 9110 section 8.6: a length that is not known to be right is not sent.
+#[tokio::test(start_paused = true)]
+async fn lengths_that_disagree_declare_nothing() {
+    const CHUNKED: &str =
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+    for (lengths, expected) in [
+        (
+            &["5", "5"][..],
+            "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello",
+        ),
+        (&["5", "6"], CHUNKED),
+        (&["6", "5"], CHUNKED),
+        (&["3", "5", "5"], CHUNKED),
+        (&["x", "5"], CHUNKED),
+        (&["5", ""], CHUNKED),
+        (&["9223372036854775808"], CHUNKED),
+    ] {
+        let service = move |_: Request<Body>| async move {
+            let mut response = Response::new(frames(vec![data("hello")]));
+            for &length in lengths {
+                response
+                    .headers_mut()
+                    .append(header::CONTENT_LENGTH, HeaderValue::from_static(length));
+            }
+            response
+        };
+        let answer = say(connect(&Server::new(), service), GOOD.as_bytes(), 1).await;
+        assert_eq!(answer, expected, "{lengths:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_transfer_encoding_of_a_handler_is_dropped() {
     let service = |_: Request<Body>| async {
