@@ -256,9 +256,12 @@ pub(crate) fn without_credentials(uri: &http::Uri) -> String {
                 .map_or(authority, |(_, host)| host),
         );
     }
-    // An authority alone, which `CONNECT` may have, has no path.
-    if let Some(target) = uri.path_and_query() {
-        shown.push_str(target.as_str());
+    match uri.path_and_query().map(|target| target.as_str()) {
+        // An asterisk is of the request line, not of the URI (RFC 9110 section 7.1).
+        Some("*") if !shown.is_empty() => {}
+        Some(target) => shown.push_str(target),
+        // An authority alone, which `CONNECT` may have, has no path.
+        None => {}
     }
     shown
 }

@@ -139,8 +139,12 @@ pub(super) fn next_method(change: Change, method: &Method) -> Method {
 pub(super) fn target(base: &Uri, location: &HeaderValue) -> Result<(Uri, bool), Error> {
     let failed = |what: &str| Error::new(ErrorKind::Redirect, Phase::Call).with_message(what);
     let text = location_text(location.as_bytes());
-    let base = Url::parse(&base.to_string())
-        .map_err(|cause| failed("the URL is not one").with_source(cause))?;
+    let mut whole = base.to_string();
+    if base.path() == "*" {
+        whole.pop();
+    }
+    let base =
+        Url::parse(&whole).map_err(|cause| failed("the URL is not one").with_source(cause))?;
     let mut next = base
         .join(&text)
         .map_err(|cause| failed("the location is not a URL").with_source(cause))?;
@@ -339,6 +343,25 @@ mod tests {
         let latin = HeaderValue::from_bytes(b"/caf\xe9").unwrap();
         let (uri, _) = target(&base, &latin).unwrap();
         assert_eq!(uri.path(), "/caf%E9");
+    }
+
+    /// RFC 9110 section 7.1: the asterisk is of the request line, and no part of the URI that was asked.
+    #[test]
+    fn an_asterisk_is_not_a_part_of_the_host() {
+        for host in ["example.com", "example.com:81"] {
+            let base = Uri::builder()
+                .scheme("http")
+                .authority(host)
+                .path_and_query("*")
+                .build()
+                .unwrap();
+            let (next, relative) = target(&base, &HeaderValue::from_static("/x")).unwrap();
+            assert_eq!(next.to_string(), format!("http://{host}/x"));
+            assert!(relative);
+            let mut fields = HeaderMap::new();
+            set_referer(&mut fields, &base, &next);
+            assert_eq!(fields[header::REFERER], format!("http://{host}"));
+        }
     }
 
     /// Go's `TestShouldCopyHeaderOnRedirect`.
