@@ -275,7 +275,7 @@ fn with_allow(status: StatusCode, allowed: &[Method]) -> Response<Body> {
     response
 }
 
-fn not_found() -> Response<Body> {
+pub(super) fn not_found() -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_FOUND;
     say(&mut response, "404 page not found");

@@ -7,6 +7,7 @@ use http_codec::Body;
 
 use super::chain::{BoxEndpoint, BoxMiddleware, Chain};
 use super::context::Context;
+use super::core::not_found;
 use super::pattern;
 use super::target::Target;
 use crate::handler::Reply;
@@ -48,7 +49,7 @@ impl Fallbacks {
     ) {
         let base = segments(base.trim_end_matches('/'));
         let handler = match miss {
-            Miss::Route => handler,
+            Miss::Route => BoxEndpoint::new(AskedOnce(handler)),
             Miss::Method => BoxEndpoint::new(AllowAdded(handler)),
         };
         self.0
@@ -125,6 +126,18 @@ fn within(target: &Target, base: &[Segment]) -> bool {
         (Segment::Rest(_), text) => text.is_some(),
         (_, None) => false,
     })
+}
+
+/// A handler that is asked once for a target: when it says itself that nothing is found, that is the engine's 404.
+struct AskedOnce(BoxEndpoint);
+
+impl super::chain::ContextHandler<super::chain::Direct> for AskedOnce {
+    fn call(&self, mut cx: Context) -> Reply {
+        match cx.ask_once() {
+            true => self.0.call(cx),
+            false => Reply::ready(not_found()),
+        }
+    }
 }
 
 /// A handler whose response gets the `Allow` that the engine has found, unless it has one.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http_mux::engine::Context;
-use http_mux::{Engine, Method, StatusCode};
+use http_mux::{Engine, Method, Reply, StatusCode};
 
 use crate::{ask, content, get, noting, taken};
 
@@ -190,4 +190,25 @@ fn a_405_over_several_trees_is_no_crash() {
     }
     let refused = ask(&engine, Method::DELETE, "/u/me/a");
     assert_eq!(refused.headers()["allow"], "GET, POST, PUT, PATCH");
+}
+
+/// It may answer for a part of the paths, and leave the others to the engine.
+#[test]
+fn who_answers_what_is_not_found_may_not_find_it_either() {
+    let mut engine = Engine::new();
+    engine.no_route(|cx: Context| match cx.path() {
+        "/elsewhere" => cx.redispatch("/none".parse().expect("a path")),
+        path if path.starts_with("/api/") => Reply::ready((StatusCode::NOT_FOUND, "{}")),
+        _ => cx.not_found(),
+    });
+    engine.get("/gone", Context::not_found);
+    let text = |target| {
+        let response = get(&engine, target);
+        (response.status().as_u16(), content(response))
+    };
+    let engines_own = (404, "404 page not found".to_owned());
+    assert_eq!(text("/api/x"), (404, "{}".to_owned()));
+    assert_eq!(text("/x"), engines_own);
+    assert_eq!(text("/gone"), engines_own);
+    assert_eq!(text("/elsewhere"), engines_own);
 }

@@ -146,6 +146,7 @@ impl Context {
         let inner = self.get_mut();
         *inner.request_mut().uri_mut() = target;
         inner.params.clear();
+        self.take::<()>(ASKED);
         let rounds = self.get::<u8>("http_mux.rounds").copied().unwrap_or(0);
         match self.get_ref().core.clone() {
             Some(core) if rounds < ROUNDS => {
@@ -157,12 +158,21 @@ impl Context {
     }
 
     /// Answers as if no route had matched: with the handler of `no_route` for this path, or the engine's 404. Middleware does
-    /// not run again.
+    /// not run again. From that handler itself, it is the engine's 404.
     pub fn not_found(self) -> Reply {
         match self.get_ref().core.clone() {
             Some(core) => core.not_found(self),
             None => Reply::ready(http::StatusCode::NOT_FOUND),
         }
+    }
+
+    /// Whether the handler of `no_route` has yet to be asked for this target; from now on it has been.
+    pub(super) fn ask_once(&mut self) -> bool {
+        let first = self.get::<()>(ASKED).is_none();
+        if first {
+            self.set(ASKED, ());
+        }
+        first
     }
 
     /// The first segments of the path, as it is looked up, and what follows them: for a service that is mounted below.
@@ -207,6 +217,9 @@ impl Context {
         self.get_mut().prepared.take()
     }
 }
+
+/// The name of the value that is there once the handler of `no_route` was asked.
+const ASKED: &str = "http_mux.asked";
 
 const HAS_REQUEST: &str = "a handler's context has its request";
 
