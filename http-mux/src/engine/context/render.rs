@@ -58,24 +58,37 @@ impl Context {
     }
 }
 
-/// How much a media type is liked, in thousandths: that of the most specific range that it falls in.
+/// How much a media type is liked, in thousandths: that of the most specific range that it falls in. A range with parameters
+/// that the type does not name is only asked if no other of that type is there: many a client names a charset.
 fn quality(accept: &str, kind: &str) -> u16 {
     if accept.trim().is_empty() {
         return 1000;
     }
+    let mut own = kind.split(';').map(str::trim);
+    let kind = own.next().unwrap_or_default();
     let main = kind.split('/').next().unwrap_or_default();
     let ranges = accept.split(',').filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);
         let name = parts.next()?;
+        let mut weight = None;
+        // What follows the weight is no parameter of the range.
+        let parameters = parts.map_while(|part| {
+            let given = part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="));
+            weight = given.map(thousandths);
+            given.is_none().then_some(part)
+        });
+        let (named, others): (Vec<&str>, Vec<&str>) = parameters
+            .filter(|part| !part.is_empty())
+            .partition(|part| own.clone().any(|own| own.eq_ignore_ascii_case(part)));
         let specificity = match name.split_once('/') {
             Some(("*", "*")) => 1,
             Some((ours, "*")) if ours.eq_ignore_ascii_case(main) => 2,
-            Some(_) if name.eq_ignore_ascii_case(kind) => 3,
-            _ => return None,
+            Some(_) if !name.eq_ignore_ascii_case(kind) => return None,
+            Some(_) if !others.is_empty() => 3,
+            Some(_) => 4 + named.len(),
+            None => return None,
         };
-        let weight =
-            parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-        Some((specificity, weight.map_or(1000, thousandths)))
+        Some((specificity, weight.unwrap_or(1000)))
     });
     ranges
         .max_by_key(|(specificity, _)| *specificity)
@@ -103,5 +116,24 @@ mod tests {
         assert_eq!(quality(accept, "image/png"), 0);
         assert_eq!(quality("", "image/png"), 1000);
         assert_eq!(quality("text/html", "image/png"), 0);
+    }
+
+    /// RFC 9110 section 12.5.1: the values of its example.
+    #[test]
+    fn a_range_with_parameters_is_for_the_type_that_has_them() {
+        let accept = "text/*;q=0.3, text/plain;q=0.7, text/plain;format=flowed, \
+                      text/plain;format=fixed;q=0.4, */*;q=0.5";
+        for (kind, liked) in [
+            ("text/plain;format=flowed", 1000),
+            ("text/plain", 700),
+            ("text/html", 300),
+            ("image/jpeg", 500),
+            ("text/plain; Format=fixed", 400),
+            ("text/plain;format=other", 700),
+        ] {
+            assert_eq!(quality(accept, kind), liked, "{kind}");
+        }
+        assert_eq!(quality("text/html", "text/html; charset=utf-8"), 1000);
+        assert_eq!(quality("text/html; charset=utf-8;q=0.2", "text/html"), 200);
     }
 }
