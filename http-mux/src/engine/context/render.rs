@@ -98,7 +98,7 @@ fn quality(accept: &str, kind: &str) -> u16 {
 /// `qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )`; what is none counts as nothing.
 fn thousandths(weight: &str) -> u16 {
     match weight.parse::<f32>() {
-        Ok(weight) if (0.0..=1.0).contains(&weight) => (weight * 1000.0) as u16,
+        Ok(weight) if (0.0..=1.0).contains(&weight) => (weight * 1000.0).round() as u16,
         _ => 0,
     }
 }
@@ -135,5 +135,13 @@ mod tests {
         }
         assert_eq!(quality("text/html", "text/html; charset=utf-8"), 1000);
         assert_eq!(quality("text/html; charset=utf-8;q=0.2", "text/html"), 200);
+    }
+
+    #[test]
+    fn no_thousandth_is_lost() {
+        for weight in 0..=1000_u16 {
+            let text = format!("{}.{:03}", weight / 1000, weight % 1000);
+            assert_eq!(super::thousandths(&text), weight);
+        }
     }
 }
