@@ -84,16 +84,16 @@ impl ClientIp {
 
     /// The address of the peer, whoever it speaks for.
     pub fn peer(&self, request: &Request<Body>) -> Option<IpAddr> {
-        (self.peer)(request)
+        (self.peer)(request).map(|address| address.to_canonical())
     }
 
-    /// The address of the client.
+    /// The address of the client. One of IPv4 in IPv6 clothes (`::ffff:192.0.2.1`) is given as IPv4, whoever names it.
     pub fn of(&self, request: &Request<Body>) -> Option<IpAddr> {
         let headers = request.headers();
         let named = self
             .platform
             .as_ref()
-            .and_then(|name| headers.get(name)?.to_str().ok()?.trim().parse().ok());
+            .and_then(|name| address(headers.get(name)?.as_bytes()));
         if named.is_some() {
             return named;
         }
@@ -117,7 +117,7 @@ impl ClientIp {
         let lines = headers.get_all(name).iter().rev();
         // Item by item: what a client has put before what the proxies have added is never looked at.
         for item in lines.flat_map(|line| line.as_bytes().rsplit(|&octet| octet == b',')) {
-            let address = std::str::from_utf8(item).ok()?.trim().parse().ok()?;
+            let address = address(item)?;
             found = Some(address);
             if !self.trusts(address) {
                 break;
@@ -133,7 +133,13 @@ fn peer(request: &Request<Body>) -> Option<IpAddr> {
         .lender()
         .and_then(|lender| lender.peer_addr());
     let address = told.or_else(|| request.extensions().get::<SocketAddr>().copied())?;
-    Some(address.ip().to_canonical())
+    Some(address.ip())
+}
+
+/// The address that an item of a field is.
+fn address(item: &[u8]) -> Option<IpAddr> {
+    let address: IpAddr = std::str::from_utf8(item).ok()?.trim().parse().ok()?;
+    Some(address.to_canonical())
 }
 
 impl fmt::Debug for ClientIp {
@@ -244,6 +250,8 @@ mod tests {
         assert_eq!(client("10.0.0.1", "6.6.6.6, 1.1.1.1, 10.0.0.2"), "1.1.1.1");
         assert_eq!(client("10.0.0.1", "10.0.0.3, 10.0.0.2"), "10.0.0.3");
         assert_eq!(client("::ffff:10.0.0.1", "1.1.1.1"), "1.1.1.1");
+        assert_eq!(client("10.0.0.1", "::ffff:1.1.1.1"), "1.1.1.1");
+        assert_eq!(client("::ffff:9.9.9.9", ""), "9.9.9.9");
     }
 
     #[test]
@@ -257,6 +265,19 @@ mod tests {
             .body(Body::empty())
             .expect("a request");
         assert_eq!(rule.of(&request), Some([1, 1, 1, 1].into()));
+    }
+
+    /// As Gin has it: one client has one address.
+    #[test]
+    fn an_ipv4_address_in_ipv6_clothes_is_ipv4_whoever_names_it() {
+        let mapped = "::ffff:192.0.2.1";
+        let platform = ClientIp::new().platform(HeaderName::from_static("fly-client-ip"));
+        let told = ClientIp::new().peer_by(|_| "::ffff:192.0.2.1".parse().ok());
+        for rule in [platform, told] {
+            let request = Request::get("/").header("fly-client-ip", mapped);
+            let request = request.body(Body::empty()).expect("a request");
+            assert_eq!(rule.of(&request), Some([192, 0, 2, 1].into()));
+        }
     }
 
     #[test]
