@@ -105,12 +105,12 @@ pub trait RequestExt {
 
 impl RequestExt for Request<Body> {
     fn content_type(&self) -> &str {
-        let value = self
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        value.split(';').next().unwrap_or_default().trim()
+        let value = self.headers().get(CONTENT_TYPE);
+        let value = value.map_or(&b""[..], |value| value.as_bytes());
+        // A parameter may be no text: it takes no media type with it.
+        let kind = value.split(|&octet| octet == b';').next();
+        let kind = std::str::from_utf8(kind.unwrap_or_default());
+        kind.unwrap_or_default().trim()
     }
 
     fn query_value<'a>(&'a self, name: &str) -> Option<Cow<'a, str>> {

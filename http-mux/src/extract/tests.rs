@@ -56,6 +56,21 @@ fn a_cookie_that_is_no_ascii_takes_no_other_with_it() {
 }
 
 #[test]
+fn a_media_type_is_there_whatever_its_parameters_are() {
+    let named = |kind: &[u8]| {
+        let request = Request::post("/").header("content-type", kind);
+        let request = request.body(Body::empty()).expect("a request");
+        request.content_type().to_owned()
+    };
+    assert_eq!(named(b"text/plain ;name=\"\xfc.txt\""), "text/plain");
+    assert_eq!(
+        named("text/plain; name=\"\u{fc}.txt\"".as_bytes()),
+        "text/plain"
+    );
+    assert_eq!(named(b"text/\xfc"), "");
+}
+
+#[test]
 fn content_over_the_limit_is_a_413() {
     let error = request("", "12345")
         .bytes(4)
