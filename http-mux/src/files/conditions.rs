@@ -65,28 +65,25 @@ pub(super) fn check(method: &Method, headers: &HeaderMap, version: &Version) -> 
     }
 }
 
-/// The whole value of a field, lines joined.
-fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    let mut lines = headers
-        .get_all(name)
-        .iter()
-        .map(|line| line.to_str().unwrap_or_default());
-    let first = lines.next()?.to_owned();
-    Some(lines.fold(first, |all, line| [&all, ",", line].concat()))
+/// The whole value of a field, lines joined. A tag may have octets that are no ASCII.
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
+    let lines = headers.get_all(name).iter();
+    let lines: Vec<&[u8]> = lines.map(|line| line.as_bytes()).collect();
+    (!lines.is_empty()).then(|| lines.join(&b','))
 }
 
 /// Whether the list has the version's tag, or is `*`. `weak`: a weak tag of the same text will do.
-fn listed(list: &str, version: &Version, weak: bool) -> bool {
-    if list.trim() == "*" {
+fn listed(list: &[u8], version: &Version, weak: bool) -> bool {
+    if list.trim_ascii() == b"*" {
         return true;
     }
-    let Some(own) = version.tag.as_deref() else {
+    let Some(own) = version.tag.as_ref().map(String::as_bytes) else {
         return false;
     };
     // Our own tags hold no comma, so a tag that is cut in two matches nothing.
-    list.split(',')
-        .map(str::trim)
-        .any(|tag| match tag.strip_prefix("W/") {
+    list.split(|&octet| octet == b',')
+        .map(<[u8]>::trim_ascii)
+        .any(|tag| match tag.strip_prefix(b"W/") {
             Some(tag) => weak && tag == own,
             None => tag == own,
         })

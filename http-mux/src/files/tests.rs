@@ -102,6 +102,23 @@ async fn conditions_go_in_their_order() {
     }
 }
 
+/// RFC 9110 section 8.8.3: `etagc = %x21 / %x23-7E / obs-text`.
+#[test]
+fn a_tag_that_is_no_ascii_takes_no_other_with_it() {
+    let version = Version {
+        tag: Some("\"a\"".to_owned()),
+        modified: None,
+    };
+    for (name, outcome) in [
+        ("if-match", Outcome::Whole),
+        ("if-none-match", Outcome::NotModified),
+    ] {
+        let list = HeaderValue::from_bytes(b"\"\xfc\", \"a\"").expect("a value");
+        let headers = HeaderMap::from_iter([(name.parse().expect("a name"), list)]);
+        assert_eq!(conditions::check(&Method::GET, &headers, &version), outcome);
+    }
+}
+
 /// RFC 9110 sections 13.1.4 and 13.1.5: a date is compared only with a date.
 #[tokio::test]
 async fn a_file_without_a_date_meets_no_condition_on_one() {
