@@ -69,16 +69,18 @@ impl Multipart {
         })
     }
 
-    /// The next part; `None` after the last. What is left of the part before is skipped.
+    /// The next part; `None` after the last. What is left of the part before is skipped. When the future is dropped, nothing is
+    /// lost: the next call goes on where this one was.
     ///
     /// # Errors
     ///
     /// Content that is malformed or does not arrive.
     pub async fn next(&mut self) -> Result<Option<Part<'_>>, InputError> {
         self.left.store(usize::MAX, Ordering::Relaxed);
-        if let Some(mut before) = self.current.take() {
+        if let Some(before) = &mut self.current {
             while before.chunk().await.map_err(failed)?.is_some() {}
         }
+        self.current = None;
         self.left.store(HEAD_LIMIT, Ordering::Relaxed);
         self.current = self.parts.next_field().await.map_err(failed)?;
         self.left.store(usize::MAX, Ordering::Relaxed);

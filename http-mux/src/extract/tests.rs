@@ -225,6 +225,23 @@ mod parts {
     }
 
     #[tokio::test]
+    async fn a_part_is_skipped_however_often_the_next_is_asked_for() {
+        let (sender, receiver) = futures::channel::mpsc::unbounded();
+        let send = |piece: String| sender.unbounded_send(Ok::<_, std::io::Error>(piece));
+        let mut posted = posted(Body::from_stream(receiver));
+        let mut form = posted.multipart().expect("a form");
+        send(format!("{HEAD}x")).expect("a receiver");
+        form.next().await.expect("content").expect("a part");
+        assert!(form.next().now_or_never().is_none());
+        for _ in 0..200 {
+            send("x".repeat(1000)).expect("a receiver");
+        }
+        send(format!("\r\n{HEAD}1\r\n--X--\r\n")).expect("a receiver");
+        let part = form.next().await.expect("content").expect("a part");
+        assert_eq!(part.text(5).await.expect("text"), "1");
+    }
+
+    #[tokio::test]
     async fn a_head_without_end_is_refused() {
         let head = "--X\r\nx-a: ".to_owned();
         let (body, count) = pieces(
