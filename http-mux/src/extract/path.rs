@@ -9,8 +9,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::value::{CowStrDeserializer, MapDeserializer, SeqDeserializer};
-use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+use serde::de::value::CowStrDeserializer;
+use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
 
 use super::{InputError, InputKind};
 use crate::params::Params;
@@ -64,12 +64,11 @@ impl<'a> Path<'a> {
         }
     }
 
-    fn values(self) -> SeqDeserializer<impl Iterator<Item = Value<'a>>, Failure> {
-        SeqDeserializer::new(
-            self.pairs
-                .into_iter()
-                .map(|(name, value)| Value { name, value }),
-        )
+    fn values(self) -> Values<'a> {
+        Values {
+            pairs: self.pairs.into_iter(),
+            keyed: None,
+        }
     }
 
     fn counted(self, wanted: usize) -> Result<Self, Failure> {
@@ -86,7 +85,9 @@ impl<'a> Path<'a> {
 macro_rules! only {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-            self.only()?.$method(visitor)
+            let value = self.only()?;
+            let name = value.name;
+            value.$method(visitor).map_err(|error| error.of(name))
         })*
     };
 }
@@ -154,11 +155,7 @@ impl<'de> Deserializer<'de> for Path<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        let pairs = self
-            .pairs
-            .into_iter()
-            .map(|(name, value)| (name, Value { name, value }));
-        visitor.visit_map(MapDeserializer::new(pairs))
+        visitor.visit_map(self.values())
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -176,11 +173,61 @@ impl<'de> Deserializer<'de> for Path<'de> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        self.only()?.deserialize_enum(name, variants, visitor)
+        let value = self.only()?;
+        let parameter = value.name;
+        let read = value.deserialize_enum(name, variants, visitor);
+        read.map_err(|error| error.of(parameter))
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
         visitor.visit_unit()
+    }
+}
+
+/// The values, in their order or by name. What cannot be made of one is told with its name, whoever finds that out.
+struct Values<'a> {
+    pairs: std::vec::IntoIter<(&'a str, Cow<'a, str>)>,
+    /// The value whose name was read.
+    keyed: Option<Value<'a>>,
+}
+
+impl<'a> Values<'a> {
+    fn advance(&mut self) -> Option<Value<'a>> {
+        let (name, value) = self.pairs.next()?;
+        Some(Value { name, value })
+    }
+}
+
+impl<'de> de::SeqAccess<'de> for Values<'de> {
+    type Error = Failure;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Failure> {
+        let value = self.advance();
+        value.map(|value| value.read(seed)).transpose()
+    }
+}
+
+impl<'de> de::MapAccess<'de> for Values<'de> {
+    type Error = Failure;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Failure> {
+        self.keyed = self.advance();
+        let name = self.keyed.as_ref().map(|value| value.name);
+        let key = name.map(|name| seed.deserialize(name.into_deserializer()));
+        key.transpose()
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Failure> {
+        match self.keyed.take() {
+            Some(value) => value.read(seed),
+            None => Err(de::Error::custom("a value is read before its name")),
+        }
     }
 }
 
@@ -190,11 +237,10 @@ struct Value<'a> {
     value: Cow<'a, str>,
 }
 
-impl<'de> IntoDeserializer<'de, Failure> for Value<'de> {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
+impl<'de> Value<'de> {
+    fn read<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Failure> {
+        let name = self.name;
+        seed.deserialize(self).map_err(|error| error.of(name))
     }
 }
 
@@ -203,7 +249,7 @@ macro_rules! parsed {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
             match self.value.parse::<$type>() {
                 Ok(value) => visitor.$visit(value),
-                Err(_) => Err(de::Error::custom(format_args!("`{}`: `{}` is not {}", self.name, self.value, $what))),
+                Err(_) => Err(de::Error::custom(format_args!("`{}` is not {}", self.value, $what))),
             }
         })*
     };
@@ -263,6 +309,13 @@ impl<'de> Deserializer<'de> for Value<'de> {
 
 #[derive(Debug)]
 struct Failure(String);
+
+impl Failure {
+    /// That of the parameter of this name.
+    fn of(self, name: &str) -> Self {
+        Self(format!("`{name}`: {}", self.0))
+    }
+}
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

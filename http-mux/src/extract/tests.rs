@@ -117,6 +117,46 @@ mod typed {
             path::<(u8,)>(&[("a", "1"), ("b", "2")]),
             Err("path: 1 parameters are read, the pattern has 2".into())
         );
+        type Address = std::net::IpAddr;
+        fn bad<T: serde::de::DeserializeOwned>(pairs: &[(&'static str, &'static str)]) -> String {
+            path::<T>(pairs).err().expect("an error")
+        }
+        let (peer, id) = (("peer", "::1"), ("id", "x"));
+        let no_address = "path: `id`: invalid IP address syntax";
+        assert_eq!(bad::<Address>(&[id]), no_address);
+        assert_eq!(bad::<HashMap<String, Address>>(&[peer, id]), no_address);
+        assert_eq!(bad::<(String, Address)>(&[peer, id]), no_address);
+        assert_eq!(
+            bad::<(std::num::NonZeroU8,)>(&[("id", "0")]),
+            "path: `id`: invalid value: integer `0`, expected a nonzero u8"
+        );
+        assert_eq!(
+            bad::<Result<(), ()>>(&[id]),
+            "path: `id`: unknown variant `x`, expected `Ok` or `Err`"
+        );
+    }
+
+    /// Also what a type finds out by itself, once it has read its text.
+    #[test]
+    fn an_error_in_a_conversion_names_the_parameter() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        #[serde(try_from = "String")]
+        struct Even(u32);
+        impl TryFrom<String> for Even {
+            type Error = &'static str;
+            fn try_from(text: String) -> Result<Self, &'static str> {
+                match text.parse() {
+                    Ok(number) if number % 2 == 0 => Ok(Self(number)),
+                    _ => Err("not even"),
+                }
+            }
+        }
+        let pairs = [("a", "2"), ("b", "3")];
+        assert_eq!(path::<(Even, u8)>(&pairs), Ok((Even(2), 3)));
+        assert_eq!(
+            path::<Vec<Even>>(&pairs),
+            Err("path: `b`: not even".to_owned())
+        );
     }
 
     #[test]
