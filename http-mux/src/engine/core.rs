@@ -211,7 +211,7 @@ impl Core {
                 }
             }
             if self.settings.redirect_fixed_path {
-                if let Some(path) = fixed(tree, target.as_str()) {
+                if let Some(path) = fixed(tree, target) {
                     return Some(redirect::response(request, target, &path, None));
                 }
             }
@@ -259,10 +259,13 @@ fn found(leaf: &Leaf<Endpoint>, request: &Request<Body>, params: &mut Params) {
 }
 
 /// The path in the case of a route, with a slash more or less where that is needed.
-pub(super) fn fixed<T>(tree: &Tree<T>, path: &str) -> Option<String> {
-    let cleaned = clean_path(path);
-    let found = tree.find_folded(&cleaned);
-    found.or_else(|| tree.find_folded(&redirect::toggled(&cleaned)?))
+fn fixed<T>(tree: &Tree<T>, target: &Target) -> Option<String> {
+    let find = |path: &str| match target.is_raw() {
+        true => tree.find_folded_escaped(path),
+        false => tree.find_folded(path),
+    };
+    let cleaned = clean_path(target.as_str());
+    find(&cleaned).or_else(|| find(&redirect::toggled(&cleaned)?))
 }
 
 fn with_allow(status: StatusCode, allowed: &[Method]) -> Response<Body> {

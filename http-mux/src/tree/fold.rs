@@ -2,8 +2,11 @@
 //!
 //! Letters are compared by simple folding, character by character, as Gin does; literals that are no text match exactly.
 
+use std::borrow::Cow;
+
 use super::build::{Node, NodeId, Nodes};
 use super::{Segment, Shape};
+use crate::path;
 
 pub(crate) fn find(nodes: &Nodes, path: &str, empty: bool) -> Option<String> {
     let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
@@ -18,6 +21,37 @@ pub(crate) fn find(nodes: &Nodes, path: &str, empty: bool) -> Option<String> {
         path.push_str(segment);
         path
     }))
+}
+
+/// The same for a path that is written with escapes: segments are compared decoded, and those that stay what they are, stay as
+/// they came.
+pub(crate) fn find_escaped(nodes: &Nodes, path: &str, empty: bool) -> Option<String> {
+    let came: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+    let decoded: Vec<Cow<'_, str>> = came.iter().map(|segment| decoded(segment)).collect();
+    let segments: Vec<&str> = decoded.iter().map(|segment| &**segment).collect();
+    let fold = Fold {
+        nodes,
+        segments: &segments,
+        empty,
+    };
+    let fixed = fold.enter(Nodes::ROOT, 0)?;
+    let mut path = String::new();
+    for (at, segment) in fixed.iter().rev().enumerate() {
+        path.push('/');
+        match segments[at] == segment {
+            true => path.push_str(came[at]),
+            false => path::push_segment(&mut path, segment.as_bytes()),
+        }
+    }
+    Some(path)
+}
+
+/// The segment as text; as it came, if it is none.
+fn decoded(segment: &str) -> Cow<'_, str> {
+    match path::decode(segment.as_bytes()) {
+        Cow::Borrowed(_) => Cow::Borrowed(segment),
+        Cow::Owned(octets) => String::from_utf8(octets).map_or(Cow::Borrowed(segment), Cow::Owned),
+    }
 }
 
 struct Fold<'a> {

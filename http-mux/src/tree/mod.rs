@@ -161,6 +161,11 @@ impl<T> Tree<T> {
         fold::find(&self.index.nodes, path, self.index.empty_values)
     }
 
+    /// [`find_folded`](Self::find_folded) of a path that is written with escapes, as the one that is found.
+    pub(crate) fn find_folded_escaped(&self, path: &str) -> Option<String> {
+        fold::find_escaped(&self.index.nodes, path, self.index.empty_values)
+    }
+
     /// The leaf of exactly this route, names aside.
     #[must_use]
     pub fn get(&self, route: &Route) -> Option<&Leaf<T>> {

@@ -66,6 +66,24 @@ fn what_is_encoded_stays_encoded_on_a_redirect() {
     );
 }
 
+/// As a lookup compares them, so does a redirect to the case of the route.
+#[test]
+fn a_path_is_fixed_however_it_is_written() {
+    let mut engine = Engine::new();
+    engine.settings_mut().use_escaped_path = true;
+    engine.settings_mut().redirect_fixed_path = true;
+    engine.get("/a b/:x/pre_:y/End", || "x");
+    for (target, fixed) in [
+        ("/a%20b/x/pre_y/end", "/a%20b/x/pre_y/End"),
+        ("/A%20B/x%2Fx/pre_y/end", "/a%20b/x%2Fx/pre_y/End"),
+        ("//A%20b/%ff/PRE_y%2f%3F/end/", "/a%20b/%ff/pre_y%2F%3F/End"),
+        ("/%41%20b/%zz/pre_y/%45nd", "/a%20b/%zz/pre_y/%45nd"),
+    ] {
+        assert_eq!(get(&engine, target).headers()["location"], fixed);
+        assert_eq!(get(&engine, fixed).status(), StatusCode::OK);
+    }
+}
+
 #[test]
 fn a_plus_in_a_path_is_a_plus() {
     let mut engine = Engine::new();
