@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use http::Method;
+
 use super::ServeMux;
 use crate::path;
-use crate::tree::{Rest, Route, Segment, Shape};
+use crate::tree::{Captures, Rest, Route, Scan, Segment, Shape};
 
 /// A URL could not be built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +27,7 @@ impl fmt::Display for UrlError {
             Self::Missing(name) => write!(f, "no value for the parameter {name:?}"),
             Self::Unroutable(name) => write!(
                 f,
-                "the value of the parameter {name:?} has no place in its segment"
+                "with this value of the parameter {name:?} the path would not lead to the route"
             ),
         }
     }
@@ -34,8 +36,8 @@ impl fmt::Display for UrlError {
 impl std::error::Error for UrlError {}
 
 impl ServeMux {
-    /// The path of a named route with these values, percent-encoded, such that a request for it is routed back with the same values. A pattern's host is
-    /// not part of it.
+    /// The path of a named route with these values, percent-encoded, such that a request for it (of the pattern's method; a `GET` if it has none) is
+    /// routed back with the same values. A pattern's host is not part of it.
     ///
     /// ```
     /// use http_mux::ServeMux;
@@ -48,8 +50,41 @@ impl ServeMux {
     pub fn url(&self, name: &str, values: &[(&str, &str)]) -> Result<String, UrlError> {
         let id = self.routes.names.get(name);
         let id = *id.ok_or_else(|| UrlError::NoSuchRoute(name.to_owned()))?;
-        build(self.routes.table.entry(id).pattern.route(), values)
+        let table = &self.routes.table;
+        let pattern = &table.entry(id).pattern;
+        let url = build(pattern.route(), values)?;
+        let host = pattern.host().unwrap_or_default();
+        let method = pattern.method().unwrap_or(&Method::GET);
+        let (scan, mut captures) = (Scan::of(url.as_bytes()), Captures::new());
+        match table.find(host, method, url.as_bytes(), scan, &mut captures) {
+            // The same path for another method has the same values.
+            Some(other) if other.route.segments() != pattern.segments() => {
+                let name = parting(pattern.route(), &other.route);
+                Err(UrlError::Unroutable(name.to_owned()))
+            }
+            _ => Ok(url),
+        }
     }
+}
+
+/// The parameter in whose place another route, which goes before this one, has something else.
+fn parting<'r>(route: &'r Route, other: &Route) -> &'r str {
+    let mut names = route.names().iter();
+    let mut others = other.segments().iter();
+    for segment in route.segments() {
+        let name = names.clone().next();
+        let differs = others.next() != Some(segment);
+        match segment {
+            Segment::Literal(_) | Segment::Rest(Rest::Nameless) => continue,
+            Segment::Wild(shape) => names.by_ref().take(shape.values()).for_each(drop),
+            Segment::Rest(_) => drop(names.next()),
+        }
+        if differs {
+            return name.map_or("", |name| name);
+        }
+    }
+    // The other has more behind a rest.
+    route.names().last().map_or("", |name| name)
 }
 
 fn build(route: &Route, values: &[(&str, &str)]) -> Result<String, UrlError> {

@@ -167,6 +167,28 @@ fn a_url_leads_back_to_its_route() {
     assert!(mux.handle("/again", || ()).try_named("file").is_err());
 }
 
+/// The path of a more specific pattern is that one's.
+#[test]
+fn a_url_leads_to_no_other_route() {
+    let mut mux = echo(&[]);
+    mux.handle("GET /o/{org}/users/{id}", || ()).named("user");
+    mux.handle("GET /o/{org}/users/me", || ());
+    mux.handle("POST /o/{org}/users/new", || ());
+    mux.handle("/v2/{name...}", || ()).named("all");
+    mux.handle("GET /v2/{name...}/tags", || ());
+    mux.handle("/static/", || ()).named("static");
+    mux.handle("a.example/static/", || ());
+    mux.handle("GET /static/", || ());
+    let user = |id| mux.url("user", &[("org", "a"), ("id", id)]);
+    assert_eq!(user("7").as_deref(), Ok("/o/a/users/7"));
+    assert_eq!(user("new").as_deref(), Ok("/o/a/users/new"));
+    assert_eq!(user("me"), Err(UrlError::Unroutable("id".into())));
+    let all = |name| mux.url("all", &[("name", name)]);
+    assert_eq!(all("a/tag").as_deref(), Ok("/v2/a/tag"));
+    assert_eq!(all("a/tags"), Err(UrlError::Unroutable("name".into())));
+    assert_eq!(mux.url("static", &[]).as_deref(), Ok("/static/"));
+}
+
 #[test]
 fn a_url_has_no_empty_segment_behind_a_rest() {
     let mut mux = echo(&[]);
