@@ -67,13 +67,13 @@ impl InputError {
         )
     }
 
-    /// `limit` is that of who read the content; another may have been in the way.
+    /// `limit` is that of who read the content; another may have been in the way, whose error has a cause.
     pub(crate) fn content(error: BodyError, limit: Option<usize>) -> Self {
         let status = error.status().unwrap_or(StatusCode::BAD_REQUEST);
         if status == StatusCode::PAYLOAD_TOO_LARGE {
             return match limit {
-                Some(limit) => Self::too_large(limit),
-                None => Self::new(InputKind::TooLarge, "the content is too large"),
+                Some(limit) if error.source().is_none() => Self::too_large(limit),
+                _ => Self::new(InputKind::TooLarge, "the content is too large").with_source(error),
             };
         }
         let mut this = Self::new(InputKind::Content, "the content could not be read");

@@ -91,7 +91,8 @@ fn content_over_the_limit_is_refused_announced_or_not() {
     let mut engine = Engine::new();
     engine.use_(BodyLimit(4));
     engine.post("/", async |mut cx: Context| {
-        cx.request_mut().text(100).await
+        let limit = cx.header("x-limit").and_then(|limit| limit.parse().ok());
+        cx.request_mut().text(limit.unwrap_or(100)).await
     });
     let post = |body: Body| send(&engine, Request::post("/").body(body).expect("a request"));
     assert_eq!(content(post("1234".into())), "1234");
@@ -102,6 +103,13 @@ fn content_over_the_limit_is_refused_announced_or_not() {
     };
     assert_eq!(content(post(pieces(2))), "1212");
     assert_eq!(post(pieces(3)).status(), 413);
+    // Whose limit it was: not that of the reader, unless it was.
+    assert_eq!(content(post(pieces(3))), "the content is too large");
+    let request = Request::post("/").header("x-limit", "3").body(pieces(2));
+    assert_eq!(
+        content(send(&engine, request.expect("a request"))),
+        "the content exceeds 3 octets"
+    );
 }
 
 /// A tower service that counts the requests of all its clones.

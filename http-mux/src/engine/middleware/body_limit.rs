@@ -27,7 +27,11 @@ impl Middleware<Shipped> for BodyLimit {
         }
         if size.upper().is_none_or(|most| most > self.0) {
             let body = cx.request_mut().take_body();
-            let limited = Body::new(Limited { body, left: self.0 });
+            let limited = Body::new(Limited {
+                body,
+                limit: self.0,
+                left: self.0,
+            });
             let limited = match cx.request().body().lender() {
                 Some(lender) => limited.with_lender(lender.clone()),
                 None => limited,
@@ -40,6 +44,7 @@ impl Middleware<Shipped> for BodyLimit {
 
 struct Limited {
     body: Body,
+    limit: u64,
     left: u64,
 }
 
@@ -59,9 +64,11 @@ impl http_body::Body for Limited {
             match self.left.checked_sub(data.len() as u64) {
                 Some(left) => self.left = left,
                 None => {
-                    let error = BodyError::new(
+                    // With a cause: another's limit, to who reads it.
+                    let error = BodyError::with_source(
                         BodyErrorKind::TooLarge,
                         "the content is larger than the limit",
+                        format!("requests may bring {} octets", self.limit),
                     );
                     self.body = Body::empty();
                     return Poll::Ready(Some(Err(error)));
