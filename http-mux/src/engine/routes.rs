@@ -10,6 +10,7 @@ use super::core::{Core, Endpoint};
 use super::pattern::unescaped;
 use super::redirect::toggled;
 use super::target::Target;
+use crate::path;
 use crate::tree::{Captures, Leaf, Route, Segment, Tree};
 
 /// One route of an engine.
@@ -92,7 +93,7 @@ impl Core {
         method: &Method,
         leaf: &Leaf<Endpoint>,
     ) -> Verdict {
-        let other = || Verdict::OtherPath(difference(&leaf.route, target.as_str()));
+        let other = || Verdict::OtherPath(difference(&leaf.route, target));
         let mut alone = Tree::with_empty_values();
         if alone.insert((*leaf.route).clone(), ()).is_err() {
             return other();
@@ -101,23 +102,29 @@ impl Core {
             let found = target.find_other(path, &alone, &mut Captures::new());
             found.is_some()
         };
+        let head = *wanted == Method::HEAD && self.settings.handle_head;
+        let wanted = method == wanted || head && *method == Method::GET;
         if matches(target.as_str()) {
-            return match method == wanted {
+            return match wanted {
                 true => Verdict::LessSpecific,
                 false => Verdict::OtherMethod,
             };
         }
         let near = toggled(target.as_str()).is_some_and(|path| matches(&path));
-        match near && method == wanted {
+        match near && wanted {
             true => Verdict::Slash,
             false => other(),
         }
     }
 }
 
-/// Where the path leaves the route.
-fn difference(route: &Route, path: &str) -> String {
-    let mut given = path.split('/').skip(1);
+/// Where the path leaves the route: segments are compared as a lookup compares them.
+fn difference(route: &Route, target: &Target) -> String {
+    let given = target.as_str().split('/').skip(1);
+    let mut given = given.map(|segment| match target.is_raw() {
+        true => String::from_utf8_lossy(&path::decode(segment.as_bytes())).into_owned(),
+        false => segment.to_owned(),
+    });
     for segment in route.segments() {
         let text = given.next();
         match (segment, text) {

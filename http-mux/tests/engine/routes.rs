@@ -187,6 +187,32 @@ fn the_table_says_which_route_a_request_takes() {
     );
 }
 
+/// The table reads a path and a method as the lookup of a request does.
+#[test]
+fn the_table_says_it_of_the_path_and_method_that_are_looked_up() {
+    let mut engine = Engine::new();
+    engine.settings_mut().use_escaped_path = true;
+    engine.settings_mut().handle_head = true;
+    engine
+        .get("/a b/x", || "x")
+        .get("/:name/y", || "x")
+        .get("/a b/y", || "x")
+        .get("/a b/y/", || "x");
+    let request = Request::head("/a%20b/%79").body(()).expect("a request");
+    let verdicts: Vec<String> = engine
+        .explain(&request)
+        .into_iter()
+        .map(|(_, verdict)| verdict.to_string())
+        .collect();
+    let expected = [
+        "has another path: `y` is not `x`",
+        "matches too, but a more specific route goes before it",
+        "takes the request",
+        "differs by the slash at the end",
+    ];
+    assert_eq!(verdicts, expected);
+}
+
 #[test]
 fn an_engine_is_replaced_while_requests_run() {
     let (sender, receiver) = futures::channel::oneshot::channel::<()>();
