@@ -30,7 +30,7 @@ pub use stats::{HostStats, Stats};
 pub(crate) use take::{Dial, Source, Taken};
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use hashbrown::DefaultHashBuilder;
@@ -51,6 +51,11 @@ pub(crate) trait Pooled: Send + Sized + 'static {
     fn born(&self) -> Instant;
     /// Ready when the peer has closed it or sent something that nobody asked for.
     fn poll_disturbed(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+    /// The same, for who does not want to be woken.
+    fn is_disturbed(&mut self) -> bool {
+        let mut cx = Context::from_waker(Waker::noop());
+        self.poll_disturbed(&mut cx).is_ready()
+    }
     /// It has been idle for a moment: gives memory back.
     fn rest(&mut self) {}
 }

@@ -135,13 +135,18 @@ impl<C: Pooled> Table<C> {
     }
 
     /// Hands a connection that came home to the front waiter, or adds it to the idle ones; returns what has to go for it.
-    pub(super) fn park(&mut self, idle: Idle<C>, bounds: &Bounds) -> Option<Idle<C>> {
+    ///
+    /// An idle one is looked at by whoever takes it out again. A waiter is given its connection to use at once, so what came
+    /// unasked behind the last response is looked for here; with that, the waiter would have an answer before its request.
+    pub(super) fn park(&mut self, mut idle: Idle<C>, bounds: &Bounds) -> Option<Idle<C>> {
         let closing = self.closing || bounds.max_idle == 0 || bounds.max_idle_per_host == 0;
         let Some(host) = self.host(&idle.connection.slot().origin) else {
             return Some(idle);
         };
         let idle = if host.waiting.is_empty() {
             idle
+        } else if idle.connection.is_disturbed() {
+            return Some(idle);
         } else {
             let Idle { connection, since } = idle;
             match host.deliver(connection, Source::Freed, None) {

@@ -173,6 +173,25 @@ async fn a_closed_connection_lets_the_front_waiter_dial() {
     assert_eq!(counts(&pool.stats()), (0, 0, 0, 0));
 }
 
+/// What lies behind its last response would be taken for the answer to the next request.
+#[tokio::test(start_paused = true)]
+async fn a_disturbed_connection_is_not_handed_to_a_waiter() {
+    let pool = Pool::new(Bounds {
+        max_per_host: 1,
+        ..Bounds::default()
+    });
+    let (first, _) = take(&pool, dial_after(1)).await.unwrap();
+    let waiting = tokio::spawn({
+        let pool = Arc::clone(&pool);
+        async move { take(&pool, dial_after(1)).await.unwrap().1 }
+    });
+    tokio::task::yield_now().await;
+    first.closed.store(true, Ordering::Relaxed);
+    pool.park(first, Instant::now());
+    assert_eq!(waiting.await.unwrap(), Source::Dialed);
+    assert_eq!(counts(&pool.stats()), (0, 0, 0, 0));
+}
+
 #[tokio::test(start_paused = true)]
 async fn each_failed_dial_fails_one_waiter() {
     let pool = Pool::new(Bounds {
