@@ -137,7 +137,7 @@ impl Rest {
         let reusable = reusable && complete;
         match upload {
             Some(meeting) if complete => meeting.reader_comes(connection, reusable),
-            Some(meeting) => meeting.reader_gives_up(),
+            Some(meeting) => meeting.reader_gives_up(connection),
             None if reusable => park(connection, Instant::now()),
             None => {}
         }
@@ -148,7 +148,7 @@ impl Rest {
             recorder.done(false);
         }
         if let Some(meeting) = self.upload {
-            meeting.reader_gives_up();
+            meeting.reader_gives_up(self.connection);
         }
     }
 }
@@ -198,6 +198,7 @@ impl Lender for Lent {
             recorder.done(false);
         }
         if !rest.reusable || back.fault.is_some() || std::thread::panicking() {
+            drop(back);
             return rest.give_up();
         }
         let mut left = DRAIN;
@@ -218,6 +219,7 @@ impl Lender for Lent {
 
 fn drain_elsewhere(rest: Rest, mut back: Return, mut left: u64) {
     let Ok(runtime) = Handle::try_current() else {
+        drop(back);
         return rest.give_up();
     };
     runtime.spawn(async move {

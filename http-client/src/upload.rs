@@ -32,6 +32,8 @@ enum Place {
     Writer(WriteHalf, bool),
     /// The response has been read; whether the connection may be used again.
     Reader(Connection, bool),
+    /// The connection is lost. It counts as long as its writing half is open.
+    Lost(Connection),
     /// Nobody else will come.
     Over,
 }
@@ -74,16 +76,25 @@ impl Meeting {
                     writer.wake();
                 }
             }
-            Place::Reader(..) | Place::Over => {}
+            Place::Reader(..) | Place::Lost(_) | Place::Over => {}
         }
     }
 
     /// The response could not be read to its end: the connection is lost, and the upload with it.
-    pub(crate) fn reader_gives_up(&self) {
+    pub(crate) fn reader_gives_up(&self, connection: Connection) {
         let mut place = self.place();
-        if let Place::Nobody(Some(writer)) = std::mem::replace(&mut *place, Place::Over) {
-            drop(place);
-            writer.wake();
+        match std::mem::replace(&mut *place, Place::Over) {
+            Place::Nobody(writer) => {
+                *place = Place::Lost(connection);
+                drop(place);
+                if let Some(writer) = writer {
+                    writer.wake();
+                }
+            }
+            here => {
+                drop(place);
+                drop((here, connection));
+            }
         }
     }
 }
@@ -103,7 +114,7 @@ async fn send_rest(
             match &mut *meeting.place() {
                 Place::Nobody(writer) => *writer = Some(cx.waker().clone()),
                 Place::Reader(..) => grace = Some(Box::pin(sleep_until(Instant::now() + GRACE))),
-                Place::Writer(..) | Place::Over => return Poll::Ready(false),
+                Place::Writer(..) | Place::Lost(_) | Place::Over => return Poll::Ready(false),
             }
         }
         match &mut grace {
@@ -122,6 +133,11 @@ async fn send_rest(
             if sent && reusable {
                 park(connection, Instant::now());
             }
+        }
+        Place::Lost(connection) => {
+            drop(place);
+            drop(half);
+            drop(connection);
         }
         Place::Writer(..) | Place::Over => {}
     }

@@ -3,6 +3,8 @@
 
 mod peer;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -221,4 +223,41 @@ async fn content_that_fails_fails_the_request() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Body);
     assert!(error.report().contains("lost"), "{}", error.report());
+}
+
+/// One connection to a host means one, also while the rest of a request is given up with its response.
+#[tokio::test(start_paused = true)]
+async fn a_connection_counts_until_both_its_halves_are_closed() {
+    let open = Arc::new(AtomicUsize::new(0));
+    let transport = in_memory(move |number, mut stream| {
+        let open = Arc::clone(&open);
+        async move {
+            assert_eq!(open.fetch_add(1, Ordering::SeqCst), 0);
+            head(&mut stream).await.unwrap();
+            if number == 0 {
+                let cut = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\ncut";
+                stream.write_all(cut.as_bytes()).await.unwrap();
+                stream.shutdown().await.unwrap();
+                let mut rest = Vec::new();
+                stream.read_to_end(&mut rest).await.unwrap();
+            } else {
+                stream.write_all(OK.as_bytes()).await.unwrap();
+            }
+            open.fetch_sub(1, Ordering::SeqCst);
+        }
+    })
+    .max_conns_per_host(1)
+    .build();
+    let (_sender, endless) = Body::channel(1);
+    let first = async {
+        let response = transport.round_trip(post("http://a/", endless));
+        let content = response.await.unwrap().bytes(9).await;
+        assert_eq!(content.unwrap_err().kind(), ErrorKind::Closed);
+    };
+    let second = async {
+        tokio::task::yield_now().await;
+        let response = transport.round_trip(get("http://a/")).await.unwrap();
+        assert_eq!(response.bytes(9).await.unwrap(), "ok");
+    };
+    futures::future::join(first, second).await;
 }
