@@ -215,6 +215,7 @@ fn urls_as_people_write_them() {
         ("http://example.com/#fragment", "http://example.com/"),
         ("http://example.com/ä?ö", "http://example.com/%C3%A4?%C3%B6"),
         (r"http://example.com\a\b", "http://example.com/a/b"),
+        (r"http://example.com/?a=\b", "http://example.com/?a=%5Cb"),
     ] {
         assert_eq!(text.into_uri().unwrap().to_string(), uri);
     }

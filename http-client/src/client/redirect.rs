@@ -155,9 +155,14 @@ pub(super) fn target(base: &Uri, location: &HeaderValue) -> Result<(Uri, bool), 
         return Err(failed("the location is neither http nor https"));
     }
     next.set_fragment(None);
-    let uri = Uri::try_from(next.as_str())
-        .map_err(|cause| failed("the location is not a URL").with_source(cause))?;
+    let uri =
+        uri_of(&next).map_err(|cause| failed("the location is not a URL").with_source(cause))?;
     Ok((uri, relative))
+}
+
+/// A URL as a URI. A backslash, which a URL may have in its query and a URI nowhere, is percent-encoded.
+pub(super) fn uri_of(url: &Url) -> Result<Uri, http::uri::InvalidUri> {
+    url.as_str().replace('\\', "%5C").try_into()
 }
 
 /// The octets of a location as text: those that are not of UTF-8 stand for themselves, percent-encoded.
@@ -314,6 +319,7 @@ mod tests {
                 true,
             ),
             ("/x\ty", "http://example.com:81/xy", true),
+            (r"/x?a=\b", "http://example.com:81/x?a=%5Cb", true),
             (r"\\other.com\x", "http://other.com/x", false),
             (r"/\other.com/x", "http://other.com/x", false),
             (

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_codec::Body;
 
 use super::call::Call;
+use super::redirect::uri_of;
 use super::{Client, Redirects};
 use crate::config::Deadlines;
 use crate::error::Error;
@@ -49,7 +50,7 @@ impl IntoUri for &str {
         }
         let failed = || Error::request("the URL is not one");
         let url = url::Url::parse(self).map_err(|cause| failed().with_source(cause))?;
-        Uri::try_from(url.as_str()).map_err(|cause| failed().with_source(cause))
+        uri_of(&url).map_err(|cause| failed().with_source(cause))
     }
 }
 
