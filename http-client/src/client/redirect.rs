@@ -47,7 +47,6 @@ pub enum Follow {
 }
 
 /// A redirect that a custom policy decides on.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Hop<'a> {
     /// The status that redirects.
@@ -103,6 +102,18 @@ impl fmt::Debug for Redirects {
             Rule::Limited(most) => write!(f, "Limited({most})"),
             Rule::Custom(_) => f.write_str("Custom"),
         }
+    }
+}
+
+impl fmt::Debug for Hop<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let previous: Vec<String> = self.previous.iter().map(without_credentials).collect();
+        f.debug_struct("Hop")
+            .field("status", &self.status)
+            .field("next", &without_credentials(self.next))
+            .field("previous", &previous)
+            .field("fields", &self.fields)
+            .finish()
     }
 }
 
@@ -391,6 +402,26 @@ mod tests {
             drop_sensitive_fields(&mut fields, &first.parse().unwrap(), &next.parse().unwrap());
             assert_eq!(fields.len(), if kept { 3 } else { 1 }, "{first} {next}");
         }
+    }
+
+    #[test]
+    fn a_hop_is_shown_without_credentials() {
+        let (last, next): (Uri, Uri) = (
+            "http://u:secret@a.com/x".parse().unwrap(),
+            "http://u:secret@a.com/y".parse().unwrap(),
+        );
+        let hop = Hop {
+            status: StatusCode::FOUND,
+            next: &next,
+            previous: &[last],
+            fields: &mut HeaderMap::new(),
+        };
+        let shown = format!("{hop:?}");
+        assert!(
+            shown.contains("http://a.com/x") && shown.contains("http://a.com/y"),
+            "{shown}"
+        );
+        assert!(!shown.contains("secret"), "{shown}");
     }
 
     #[test]
