@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http_client::{
     Body, Client, Connecting, Deadlines, ErrorKind, Io, Options, Phase, Resolving, ResponseExt,
-    Target, TransportBuilder,
+    Retries, Target, TransportBuilder,
 };
 use peer::{OK, get, head, in_memory, plain, post, redirect, request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -388,4 +388,13 @@ async fn more_time_than_there_is_is_for_ever() {
         assert_eq!(response.bytes(9).await.unwrap(), "ok");
     }
     assert_eq!(transport.stats().hosts[0].reused, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_beyond_the_end_of_the_call_is_not_begun() {
+    let transport = in_memory(|_, stream| async move { drop(stream) }).build();
+    let retries = Retries::new(2).with_backoff(Duration::MAX, Duration::MAX);
+    let client = Client::builder().transport(transport).retries(retries);
+    let call = client.build().get("http://a/").timeout(seconds(5));
+    assert_eq!(call.send().await.unwrap_err().kind(), ErrorKind::Closed);
 }

@@ -294,7 +294,9 @@ async fn attempts(
         let (Some(again), Some(pause)) = (again, retries.pause(attempt, told)) else {
             return outcome;
         };
-        if total.is_some_and(|total| Instant::now() + pause >= total) {
+        // Beyond the end of time is after the end of the call, too.
+        let again_at = until(Instant::now(), Some(pause));
+        if total.is_some_and(|total| again_at.is_none_or(|again_at| again_at >= total)) {
             return outcome;
         }
         tracing::debug!(attempt, ?pause, "waiting to send again");
