@@ -234,6 +234,35 @@ async fn the_call_as_a_whole_over_its_hops() {
     }
 }
 
+/// Whoever sends it again may send it twice.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_times_out_in_a_layer_is_not_known_to_be_unsent() {
+    #[derive(Clone)]
+    struct Silent;
+    impl tower_service::Service<http::Request<Body>> for Silent {
+        type Response = http::Response<Body>;
+        type Error = http_client::Error;
+        type Future = http_client::ResponseFuture;
+        fn poll_ready(
+            &mut self,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Result<(), Self::Error>> {
+            std::task::Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, _: http::Request<Body>) -> Self::Future {
+            Box::pin(std::future::pending())
+        }
+    }
+    let client = Client::builder().service(Silent).build();
+    let call = client.post("http://a/").timeout(seconds(1)).send();
+    let error = call.await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (ErrorKind::Timeout, Phase::Call)
+    );
+    assert!(!error.is_retryable());
+}
+
 #[tokio::test(start_paused = true)]
 async fn waiting_for_a_free_connection() {
     let busy = in_memory(|_, mut stream| async move {

@@ -7,7 +7,7 @@ use http_codec::{Body, BoxError};
 use tokio::time::Instant;
 use tower_service::Service;
 
-use crate::error::{Error, ErrorKind, Phase};
+use crate::error::{Error, ErrorKind, Phase, Progress};
 use crate::options::Options;
 use crate::prepare::Head;
 use crate::transport::{ResponseFuture, Transport};
@@ -97,7 +97,10 @@ impl Lower {
         *response = match total {
             Some(total) => tokio::time::timeout_at(total, call)
                 .await
-                .unwrap_or_else(|_| Err(Error::timeout(Phase::Call)))?,
+                // What the layers have done is not known: they may have sent all of it.
+                .unwrap_or_else(|_| {
+                    Err(Error::timeout(Phase::Call).with_progress(Progress::Sent))
+                })?,
             None => call.await?,
         };
         Ok(())
