@@ -140,6 +140,10 @@ impl Transport {
         let terms = inner.terms(options, total, started);
         let uri = head.request.uri();
         let named = |error: Error| error.with_url(uri);
+        // Nothing is sent on behalf of a call that is over, as in Go.
+        if terms.total.is_some_and(|total| started >= total) {
+            return Err(named(Error::timeout(Phase::Call)));
+        }
         let route = inner.route(uri, options).map_err(named)?;
         let outgoing =
             Outgoing::new(head, body, &route, options, !inner.keep_alive).map_err(named)?;

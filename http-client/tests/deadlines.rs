@@ -6,8 +6,8 @@ mod peer;
 use std::time::Duration;
 
 use http_client::{
-    Body, Client, Connecting, Deadlines, ErrorKind, Io, Options, Phase, Resolving, ResponseExt,
-    Retries, Target, TransportBuilder,
+    Body, Client, Connecting, Deadlines, ErrorKind, Io, Options, Phase, Progress, Resolving,
+    ResponseExt, Retries, Target, TransportBuilder,
 };
 use peer::{OK, get, head, in_memory, plain, post, redirect, request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -200,6 +200,27 @@ async fn the_call_as_a_whole() {
         failure(silent, request).await,
         (ErrorKind::Timeout, Phase::Call, seconds(3))
     );
+}
+
+/// Go's `Transport` looks at the context first.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_over_sends_nothing() {
+    let transport = in_memory(|_, mut stream| async move {
+        request(&mut stream).await.unwrap();
+        stream.write_all(OK.as_bytes()).await.unwrap();
+        assert!(request(&mut stream).await.is_none());
+    })
+    .build();
+    let response = transport.round_trip(get("http://a/")).await.unwrap();
+    assert_eq!(response.bytes(9).await.unwrap(), "ok");
+    let client = Client::builder().transport(transport.clone()).build();
+    let call = client.post("http://a/").timeout(Duration::ZERO).body("x");
+    let error = call.send().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.phase(), error.progress()),
+        (ErrorKind::Timeout, Phase::Call, Progress::Nothing)
+    );
+    assert_eq!(transport.stats().idle(), 1);
 }
 
 /// A redirect and then content without end: the call ends in time, also where layers lie between client and transport.
