@@ -135,6 +135,28 @@ async fn a_server_with_a_good_certificate_is_spoken_to_and_its_connection_reused
     assert_eq!(seen.server_name.as_deref(), Some("localhost"));
 }
 
+/// RFC 7301 section 3.2: what the server selects is definitive.
+#[tokio::test]
+async fn a_server_that_selects_http_2_is_not_sent_http_1() {
+    let authority = Authority::new();
+    let (peer, _) = server(&authority, false).await;
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.issuer.as_ref().der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let transport = plain().tls(Tls::from_rustls(config)).build();
+    let error = transport.round_trip(get(url(&peer))).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (ErrorKind::Tls, Phase::Handshake)
+    );
+}
+
 /// RFC 9112 section 9.8: a client must send a closure alert, however it comes to close.
 #[tokio::test]
 async fn a_connection_is_closed_by_an_alert() {

@@ -59,7 +59,8 @@ impl Tls {
         TlsBuilder::default()
     }
 
-    /// A configuration of rustls, as it is; where it names no application protocol, `http/1.1` is offered.
+    /// A configuration of rustls, as it is; where it names no application protocol, `http/1.1` is offered. It should not name
+    /// `h2`, which is not spoken here: the handshake fails where a server selects that.
     pub fn from_rustls(mut config: ClientConfig) -> Tls {
         if config.alpn_protocols.is_empty() {
             config.alpn_protocols.push(b"http/1.1".to_vec());
@@ -89,6 +90,11 @@ impl Tls {
                     error
                 }
             })?;
+        // RFC 7301 section 3.2: what the server selects is spoken.
+        if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+            let error = Error::new(ErrorKind::Tls, Phase::Handshake);
+            return Err(error.with_message("the server was offered HTTP/2, and selected it"));
+        }
         Ok(Box::new(Closure(stream)))
     }
 }
