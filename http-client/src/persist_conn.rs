@@ -1,11 +1,14 @@
 //! A connection that may serve many exchanges: both halves, and the storage that they reuse.
 
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::task::{Context, Poll};
 
 use http_codec::io::{Deadline, ReadHalf, WriteHalf};
 use http_codec::{ResponseHead, ResponseHeadDecoder};
 use tokio::runtime::Id as RuntimeId;
+use tokio::task::coop::{has_budget_remaining, unconstrained};
 use tokio::time::Instant;
 
 use crate::config::Reading;
@@ -115,7 +118,13 @@ impl Pooled for Connection {
 
     /// Asks the transport, not the socket: what TLS keeps to itself disturbs nobody.
     fn poll_disturbed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.read.poll_fill(cx).map(|_| ())
+        let disturbed = self.read.poll_fill(cx).map(|_| ());
+        if disturbed.is_ready() || has_budget_remaining() {
+            return disturbed;
+        }
+        // To a task that has used up its turn, nothing is ready, whatever there is.
+        let look = unconstrained(poll_fn(|cx| self.read.poll_fill(cx)));
+        pin!(look).poll(cx).map(|_| ())
     }
 
     fn rest(&mut self) {

@@ -3,7 +3,9 @@
 
 mod peer;
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -387,4 +389,31 @@ async fn protocols_that_were_not_offered() {
         let outcome = soon(transport().round_trip(request)).await;
         assert_eq!(outcome.is_ok(), accepted, "{answer}: {outcome:?}");
     }
+}
+
+/// What came on an idle connection is seen by a task, too, that the runtime would rather see yield: there, nothing is ready.
+#[tokio::test(start_paused = true)]
+async fn octets_on_an_idle_connection_are_no_answer_for_a_busy_task() {
+    let transport = peer::in_memory(|number, mut stream| async move {
+        request(&mut stream).await.unwrap();
+        stream.write_all(OK.as_bytes()).await.unwrap();
+        if number == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            let unasked = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nno";
+            stream.write_all(unasked.as_bytes()).await.unwrap();
+        }
+        let _ = stream.read_u8().await;
+    })
+    .build();
+    let response = transport.round_trip(get("http://a/")).await.unwrap();
+    assert_eq!(response.bytes(9).await.unwrap(), "ok");
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    let mut call = pin!(transport.round_trip(post("http://a/", "x")));
+    let begun = poll_fn(|cx| {
+        while pin!(tokio::task::consume_budget()).poll(cx).is_ready() {}
+        Poll::Ready(call.as_mut().poll(cx))
+    });
+    assert!(begun.await.is_pending());
+    let response = call.await.unwrap();
+    assert_eq!(response.bytes(9).await.unwrap(), "ok");
 }
