@@ -248,13 +248,24 @@ impl Connection {
                 Poll::Ready(Err(Ending::Abort))
             }
             Poll::Pending => {
-                if self.clock.stalled_since.is_none() || self.clock.taken != written {
+                let taken = self.taken(written);
+                if self.clock.stalled_since.is_none() || self.clock.taken != taken {
                     self.clock.stalled_since = Some(Instant::now());
-                    self.clock.taken = written;
+                    self.clock.taken = taken;
                 }
                 Poll::Pending
             }
         }
+    }
+
+    /// How many octets have left for the peer. A transport that is TLS keeps some of the `written` ones, and tells.
+    #[cold]
+    fn taken(&self, written: u64) -> u64 {
+        #[cfg(any(feature = "tls-ring", feature = "tls-aws-lc-rs"))]
+        if let Some(taken) = self.link.info.extensions().get::<crate::listener::Taken>() {
+            return taken.octets();
+        }
+        written
     }
 
     /// Ready with `Ok` when `at` has passed, and with an error when the peer takes nothing of what we write.

@@ -5,13 +5,14 @@ mod wire;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{Request, Response};
-use http_server::listener::{Tls, TlsConfig, TlsInfo};
-use http_server::{Body, Server, handle};
+use http_server::listener::{Accepted, Listener, Tls, TlsConfig, TlsInfo};
+use http_server::{Body, ConnectionInfo, Server, handle};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsConnector;
 use wire::{dateless, infallible};
@@ -58,8 +59,8 @@ async fn serve(config: TlsConfig) -> SocketAddr {
     addr
 }
 
-/// The answer to a client that trusts `root` alone.
-async fn ask(addr: SocketAddr, root: &CertificateDer<'static>) -> std::io::Result<String> {
+/// A client that trusts `root` alone.
+fn trusting(root: &CertificateDer<'static>) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     roots.add(root.clone()).expect("a certificate");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -69,11 +70,17 @@ async fn ask(addr: SocketAddr, root: &CertificateDer<'static>) -> std::io::Resul
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    let name = ServerName::try_from("localhost").expect("a name");
+    TlsConnector::from(Arc::new(config))
+}
+
+fn name() -> ServerName<'static> {
+    ServerName::try_from("localhost").expect("a name")
+}
+
+/// The answer to a client that trusts `root` alone.
+async fn ask(addr: SocketAddr, root: &CertificateDer<'static>) -> std::io::Result<String> {
     let stream = TcpStream::connect(addr).await?;
-    let mut stream = TlsConnector::from(Arc::new(config))
-        .connect(name, stream)
-        .await?;
+    let mut stream = trusting(root).connect(name(), stream).await?;
     stream.write_all(GET).await?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await?;
@@ -125,5 +132,54 @@ async fn plain_http_is_told_so() {
             answer,
             "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"
         );
+    }
+}
+
+/// One connection over a pipe.
+struct Pipe(Option<DuplexStream>);
+
+impl Listener for Pipe {
+    type Handshake = Accepted<DuplexStream>;
+
+    async fn accept(&mut self) -> std::io::Result<Self::Handshake> {
+        match self.0.take() {
+            Some(pipe) => Ok(Accepted::new(pipe, ConnectionInfo::default())),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// All that it is sent lies in the server's TLS by then, which takes it from there octet by octet. One that takes nothing goes
+/// after the 30 s of the write deadline.
+#[tokio::test(start_paused = true)]
+async fn a_slow_reader_is_told_from_one_that_does_not_read() {
+    for (pause, arrives) in [(Duration::from_secs(2), true), (Duration::MAX, false)] {
+        let (chain, key, root) = certificate();
+        let config = TlsConfig::from_pem(chain.as_bytes(), key.as_bytes()).expect("a pair");
+        let (client, peer) = tokio::io::duplex(1024);
+        let server = Server::new();
+        let large = |_: Request<Body>| async { Response::new(Body::from(vec![b'x'; 50_000])) };
+        let serving = server.clone();
+        tokio::spawn(async move {
+            let listener = Tls::new(Pipe(Some(peer)), config);
+            serving.serve(listener, infallible(large)).await
+        });
+        let mut stream = trusting(&root)
+            .connect(name(), client)
+            .await
+            .expect("a handshake");
+        stream.write_all(GET).await.expect("a pipe");
+        let (mut octets, _session) = stream.into_inner();
+        let mut came = 0;
+        let reading = async {
+            while let Ok(read @ 1..) = octets.read(&mut [0; 1000]).await {
+                came += read;
+                tokio::time::sleep(pause).await;
+            }
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(200), reading).await;
+        assert_eq!(came > 50_000, arrives, "{came}");
+        let timeouts = server.stats().errors.timeout;
+        assert_eq!(timeouts, u64::from(!arrives), "{pause:?}");
     }
 }

@@ -27,6 +27,8 @@ pub use inherited::{Inherited, inherited};
 pub use proxy_protocol::{Proxied, ProxyHeader, ProxyProtocol};
 pub use tcp::TcpOptions;
 #[cfg(any(feature = "tls-ring", feature = "tls-aws-lc-rs"))]
+pub(crate) use tls::Taken;
+#[cfg(any(feature = "tls-ring", feature = "tls-aws-lc-rs"))]
 pub use tls::{FirstOctets, Tls, TlsConfig, TlsHandshake, TlsInfo};
 
 /// A source of connections.

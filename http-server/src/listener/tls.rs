@@ -7,6 +7,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -157,7 +158,10 @@ impl<H: Handshake> Handshake for TlsHandshake<H> {
 
     async fn establish(self) -> io::Result<(Self::Io, ConnectionInfo)> {
         let (io, mut info) = self.inner.establish().await?;
-        let acceptor = LazyConfigAcceptor::new(Acceptor::default(), FirstOctets::new(io));
+        let taken = Taken::default();
+        info.extensions_mut().insert(taken.clone());
+        let io = FirstOctets::new(io, taken);
+        let acceptor = LazyConfigAcceptor::new(Acceptor::default(), io);
         tokio::pin!(acceptor);
         let start = match acceptor.as_mut().await {
             Ok(start) => start,
@@ -222,20 +226,39 @@ impl TlsInfo {
     }
 }
 
+/// How many octets the transport below TLS has taken: TLS itself keeps some of what it is given, and that the peer takes them
+/// shows nowhere else. In the extensions of TLS connections, for the server alone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Taken(Arc<AtomicU64>);
+
+impl Taken {
+    fn add(&self, written: &Poll<io::Result<usize>>) {
+        if let Poll::Ready(Ok(octets)) = written {
+            self.0.fetch_add(*octets as u64, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn octets(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// A transport that remembers the first octets that came, to tell HTTP from TLS when a handshake fails.
 #[derive(Debug)]
 pub struct FirstOctets<Io> {
     io: Io,
     first: [u8; 5],
     length: usize,
+    taken: Taken,
 }
 
 impl<Io> FirstOctets<Io> {
-    fn new(io: Io) -> Self {
+    fn new(io: Io, taken: Taken) -> Self {
         FirstOctets {
             io,
             first: [0; 5],
             length: 0,
+            taken,
         }
     }
 
@@ -277,7 +300,9 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for FirstOctets<Io> {
             // The alert of a failed handshake, which such a peer would not understand.
             return Poll::Ready(Ok(octets.len()));
         }
-        Pin::new(&mut self.io).poll_write(cx, octets)
+        let written = Pin::new(&mut self.io).poll_write(cx, octets);
+        self.taken.add(&written);
+        written
     }
 
     fn poll_write_vectored(
@@ -288,7 +313,9 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for FirstOctets<Io> {
         if self.is_http() {
             return Poll::Ready(Ok(pieces.iter().map(|piece| piece.len()).sum()));
         }
-        Pin::new(&mut self.io).poll_write_vectored(cx, pieces)
+        let written = Pin::new(&mut self.io).poll_write_vectored(cx, pieces);
+        self.taken.add(&written);
+        written
     }
 
     fn is_write_vectored(&self) -> bool {
