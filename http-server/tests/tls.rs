@@ -135,6 +135,29 @@ async fn plain_http_is_told_so() {
     }
 }
 
+/// Where its octets are parted decides nothing.
+#[tokio::test]
+async fn plain_http_in_pieces_is_told_so() {
+    let (chain, key, _) = certificate();
+    let config = TlsConfig::from_pem(chain.as_bytes(), key.as_bytes()).expect("a pair");
+    for cut in 1..8 {
+        let (mut client, peer) = tokio::io::duplex(1024);
+        let listener = Tls::new(Pipe(Some(peer)), config.clone());
+        tokio::spawn(async move { Server::new().serve(listener, infallible(agreed)).await });
+        client.write_all(&GET[..cut]).await.expect("a pipe");
+        tokio::task::yield_now().await;
+        client.write_all(&GET[cut..]).await.expect("a pipe");
+        client.shutdown().await.expect("a pipe");
+        let mut answer = Vec::new();
+        client.read_to_end(&mut answer).await.expect("a pipe");
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(
+            answer.starts_with("HTTP/1.0 400 Bad Request\r\n"),
+            "{cut}: {answer:?}"
+        );
+    }
+}
+
 /// One connection over a pipe.
 struct Pipe(Option<DuplexStream>);
 

@@ -262,12 +262,17 @@ impl<Io> FirstOctets<Io> {
         }
     }
 
-    /// Whether this is the beginning of a request line rather than of a TLS record.
+    /// Whether this is the beginning of a request line rather than of a TLS record, in however few octets it comes.
     fn is_http(&self) -> bool {
-        matches!(
-            &self.first,
-            b"GET /" | b"HEAD " | b"POST " | b"PUT /" | b"OPTIO"
-        )
+        let lines: &[&[u8]] = match self.first[0] {
+            b'G' => &[b"GET /"],
+            b'H' => &[b"HEAD "],
+            b'P' => &[b"POST ", b"PUT /"],
+            b'O' => &[b"OPTIO"],
+            _ => return false,
+        };
+        let first = &self.first[..self.length];
+        lines.iter().any(|line| line.starts_with(first))
     }
 }
 
