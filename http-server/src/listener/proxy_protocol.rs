@@ -180,9 +180,10 @@ fn parse_line(line: &str) -> Option<ProxyHeader> {
     let (client, server) = (address()?, address()?);
     let mut port = || -> Option<u16> {
         let port = words.next()?;
-        port.bytes()
-            .all(|octet| octet.is_ascii_digit())
-            .then(|| port.parse().ok())?
+        let is_decimal = port.bytes().all(|octet| octet.is_ascii_digit());
+        // A zero in front might be meant as octal.
+        let is_plain = port == "0" || !port.starts_with('0');
+        (is_decimal && is_plain).then(|| port.parse().ok())?
     };
     let (client_port, server_port) = (port()?, port()?);
     if words.next().is_some() {
@@ -246,7 +247,9 @@ fn parse_block(command: u8, family: u8, block: &[u8]) -> Option<ProxyHeader> {
                 SocketAddr::from((address(16)?, port(34)?)),
             )
         }
-        _ => return Some(none),
+        // Without an address that HTTP knows: unspecified, a Unix socket, datagrams. There is nothing else.
+        0x00..=0x02 | 0x10..=0x12 | 0x20..=0x22 | 0x30..=0x32 => return Some(none),
+        _ => return None,
     };
     Some(ProxyHeader {
         client: Some(client),
@@ -321,6 +324,9 @@ mod tests {
             "PROXY TCP4 ::1 ::1 56324 443\r\n",
             "PROXY TCP4 192.0.2.1 198.51.100.1 +1 443\r\n",
             "PROXY TCP4 192.0.2.1 198.51.100.1 65536 443\r\n",
+            "PROXY TCP4 192.0.2.1 198.51.100.1 56324 0443\r\n",
+            "PROXY TCP4 192.0.2.1 198.51.100.1 00 443\r\n",
+            "PROXY TCP4 192.0.2.01 198.51.100.1 56324 443\r\n",
             "PROXY UDP4 192.0.2.1 198.51.100.1 1 443\r\n",
             "PROXY TCP4 192.0.2.1 198.51.100.1 1 443",
         ] {
@@ -358,9 +364,26 @@ mod tests {
             [0x22, 0x11, 0, 0],
             [0x21, 0x11, 0, 4],
             [0x21, 0x11, 0xff, 0xff],
+            // Families and protocols that the protocol does not have "must be rejected as invalid".
+            [0x21, 0x41, 0, 4],
+            [0x21, 0xf1, 0, 4],
+            [0x21, 0x13, 0, 4],
+            [0x21, 0x03, 0, 4],
         ] {
             let octets = [&SIGNATURE[..], &wrong, &[0; 4]].concat();
             assert_eq!(read_all(&octets).await.0, None, "{wrong:?}");
+        }
+        // Those that it has, and whatever the proxy itself says of its own.
+        for right in [
+            [0x21, 0x00, 0, 4],
+            [0x21, 0x12, 0, 4],
+            [0x21, 0x31, 0, 4],
+            [0x20, 0xff, 0, 4],
+        ] {
+            let octets = [&SIGNATURE[..], &right, &[0; 4]].concat();
+            let (header, rest) = read_all(&octets).await;
+            assert_eq!(header.map(|header| header.client), Some(None), "{right:?}");
+            assert_eq!(rest, 0, "{right:?}");
         }
     }
 
