@@ -127,8 +127,9 @@ impl Handle {
 
     /// Takes the connection over: for an `Upgrade` that the request offers, and for `CONNECT`.
     ///
-    /// Answer 101 (Switching Protocols), or 2xx to a CONNECT, and await the result in a task of your own: it resolves once that
-    /// response has been written, with what was already read of the other protocol. Deadlines and shutdown no longer apply.
+    /// Answer 101 (Switching Protocols) with a protocol of the offer in `Upgrade`, or 2xx to a CONNECT, and await the result in a
+    /// task of your own: it resolves once that response has been written, with what was already read of the other protocol.
+    /// Deadlines and shutdown no longer apply.
     ///
     /// # Errors
     ///

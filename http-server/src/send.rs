@@ -192,7 +192,7 @@ impl Exchanges<'_> {
         B: http_body::Body,
     {
         let status = draft.head.status();
-        if status.is_informational() && !self.may_switch(status) {
+        if status.is_informational() && !self.may_switch(&draft.head) {
             return Err(self.refuse(StatusCode::INTERNAL_SERVER_ERROR));
         }
         let outgoing = self.frame(status, draft.bare, draft.size, draft.said.declared);

@@ -7,17 +7,22 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 
 use http::StatusCode;
+use http_codec::FieldLines;
+use http_codec::grammar::list;
 use http_codec::io::Upgraded;
 use tokio::sync::oneshot;
 
 use crate::error::Ending;
 use crate::exchange::Exchanges;
 use crate::info::ConnectionState;
+use crate::lane::AnswerHead;
 use crate::link::signal;
 
 impl Exchanges<'_> {
-    /// Whether the status may be sent: 101 only where an upgrade was offered and somebody waits for the connection.
-    pub(crate) fn may_switch(&self, status: StatusCode) -> bool {
+    /// Whether the status may be sent: 101 only to protocols that were offered, and where somebody waits for the connection.
+    #[cold]
+    pub(crate) fn may_switch(&self, head: &impl AnswerHead) -> bool {
+        let status = head.status();
         if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS {
             tracing::error!(request = %self.request_line(), %status, "an interim status as the final one");
             return false;
@@ -26,11 +31,27 @@ impl Exchanges<'_> {
             return true;
         }
         let taken = self.connection.link.has(signal::OFFERS_UPGRADE)
-            && self.connection.link.orders().upgrade.is_some();
+            && self.connection.link.orders().upgrade.is_some()
+            && self.names_offered(head);
         if !taken {
-            tracing::error!(request = %self.request_line(), "101 without an upgrade that was offered and taken");
+            tracing::error!(request = %self.request_line(), "101 without an upgrade that was offered, named and taken");
         }
         taken
+    }
+
+    /// Whether the response names the protocol that it switches to, as one that the request has named. Its version may be
+    /// another one, or none.
+    fn names_offered(&self, head: &impl AnswerHead) -> bool {
+        let (mut any, mut all) = (false, true);
+        protocols(head.fields(), |name| {
+            let mut offered = false;
+            protocols(&self.head.fields(), |other| {
+                offered |= name.eq_ignore_ascii_case(other);
+            });
+            any = true;
+            all &= offered;
+        });
+        any && all
     }
 
     /// The head that switches is queued: it is flushed, then both halves go to who waits for them.
@@ -64,6 +85,23 @@ impl Exchanges<'_> {
         self.poll_sleep(cx)?;
         Poll::Pending
     }
+}
+
+/// The names of the protocols in the `Upgrade` fields, without their versions.
+fn protocols(fields: &impl FieldLines, mut each: impl FnMut(&[u8])) {
+    fields.for_each(|name, value| {
+        if !name.eq_ignore_ascii_case(b"upgrade") {
+            return;
+        }
+        for protocol in list(value).filter(|protocol| !protocol.is_empty()) {
+            each(
+                protocol
+                    .split(|octet| *octet == b'/')
+                    .next()
+                    .unwrap_or_default(),
+            );
+        }
+    });
 }
 
 /// A connection that is to be handed over: resolves once the response that switches the protocol has been written.

@@ -115,6 +115,38 @@ async fn a_101_that_was_not_offered_or_not_taken_is_a_500() {
     }
 }
 
+/// RFC 9110 section 7.8: a server must name the protocol that it switches to, and must not switch to one that was not offered.
+#[tokio::test(start_paused = true)]
+async fn a_101_switches_to_a_protocol_that_was_offered() {
+    let offer = "GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: shout/1, x\r\nupgrade: y\r\n\r\n";
+    for (named, status) in [
+        (None, 500),
+        (Some("whisper"), 500),
+        (Some("shout, whisper"), 500),
+        (Some("shout/1"), 101),
+        (Some("Y"), 101),
+        (Some("X/2, SHOUT"), 101),
+    ] {
+        let service = move |request: Request<Body>| async move {
+            let upgrading = handle(request.body()).expect("ours").upgrade();
+            tokio::spawn(upgrading.expect("offered"));
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+            if let Some(named) = named {
+                let named = HeaderValue::from_static(named);
+                response.headers_mut().insert(header::UPGRADE, named);
+            }
+            response
+        };
+        let mut client = connect(&Server::new(), service);
+        client.write_all(offer.as_bytes()).await.expect("a pipe");
+        client.shutdown().await.expect("a pipe");
+        let answer = until_closed(&mut client).await;
+        let expected = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&expected), "{named:?}: {answer}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_upgrade_that_is_not_granted_fails_for_who_waits() {
     let (refused, mut refusals) = tokio::sync::mpsc::unbounded_channel();
