@@ -3,6 +3,7 @@
 
 mod wire;
 
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +11,9 @@ use std::time::Duration;
 use http::{Request, Response};
 use http_server::listener::{Accepted, Listener, Tls, TlsConfig, TlsInfo};
 use http_server::{Body, ConnectionInfo, Server, handle};
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsConnector;
@@ -61,6 +63,10 @@ async fn serve(config: TlsConfig) -> SocketAddr {
 
 /// A client that trusts `root` alone.
 fn trusting(root: &CertificateDer<'static>) -> TlsConnector {
+    TlsConnector::from(Arc::new(client(root)))
+}
+
+fn client(root: &CertificateDer<'static>) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add(root.clone()).expect("a certificate");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -70,7 +76,7 @@ fn trusting(root: &CertificateDer<'static>) -> TlsConnector {
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    TlsConnector::from(Arc::new(config))
+    config
 }
 
 fn name() -> ServerName<'static> {
@@ -155,6 +161,49 @@ async fn plain_http_in_pieces_is_told_so() {
             answer.starts_with("HTTP/1.0 400 Bad Request\r\n"),
             "{cut}: {answer:?}"
         );
+    }
+}
+
+/// The answer to a request, sent as early data where the session before allows for it.
+fn ask_early(addr: SocketAddr, config: &Arc<ClientConfig>) -> std::io::Result<String> {
+    let mut socket = std::net::TcpStream::connect(addr)?;
+    socket.set_read_timeout(Some(Duration::from_secs(5)))?;
+    let mut session = ClientConnection::new(Arc::clone(config), name()).expect("a name");
+    if let Some(mut early) = session.early_data() {
+        early.write_all(GET)?;
+    }
+    session.complete_io(&mut socket)?;
+    if !session.is_early_data_accepted() {
+        session.writer().write_all(GET)?;
+    }
+    let mut answer = Vec::new();
+    rustls::Stream::new(&mut session, &mut socket).read_to_end(&mut answer)?;
+    Ok(dateless(&answer))
+}
+
+/// Whatever the configuration says of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_not_lost_in_early_data() {
+    let (chain, key, root) = certificate();
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("a key");
+    let chain = vec![CertificateDer::from_pem_slice(chain.as_bytes()).expect("a certificate")];
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .expect("a pair");
+    config.max_early_data_size = 16 * 1024;
+    let addr = serve(TlsConfig::new(config)).await;
+    let mut config = client(&root);
+    config.enable_early_data = true;
+    let config = Arc::new(config);
+    for session in ["first", "resumed"] {
+        let config = Arc::clone(&config);
+        let asked = tokio::task::spawn_blocking(move || ask_early(addr, &config)).await;
+        let answer = asked.expect("no panic").expect(session);
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     }
 }
 

@@ -57,7 +57,8 @@ pub struct TlsConfig {
 }
 
 impl TlsConfig {
-    /// A configuration of rustls. Where it names no application protocol, `http/1.1` is offered.
+    /// A configuration of rustls. Where it names no application protocol, `http/1.1` is offered. Early data (0-RTT) is never
+    /// accepted, whatever it says: a request in it may be a replay (RFC 8470), and the client repeats what is not accepted.
     pub fn new(config: ServerConfig) -> Self {
         TlsConfig {
             current: Arc::new(RwLock::new(offering(config))),
@@ -103,6 +104,8 @@ fn offering(mut config: ServerConfig) -> Arc<ServerConfig> {
     if config.alpn_protocols.is_empty() {
         config.alpn_protocols.push(b"http/1.1".to_vec());
     }
+    // What is accepted of it would not be read, either.
+    config.max_early_data_size = 0;
     Arc::new(config)
 }
 
