@@ -56,7 +56,14 @@ impl<L> ProxyProtocol<L> {
     /// Trusts the peers whose address begins with the first `length` bits of `prefix`, and requires the header of them.
     #[must_use]
     pub fn trust(mut self, prefix: IpAddr, length: u8) -> Self {
-        self.trusted.push((prefix, length));
+        // An IPv4 address that is written as one of IPv6 begins with 96 bits that are no part of it.
+        let ahead = if prefix.is_ipv6() && prefix.to_canonical().is_ipv4() {
+            96
+        } else {
+            0
+        };
+        let length = length.checked_sub(ahead).unwrap_or(length);
+        self.trusted.push((prefix.to_canonical(), length));
         self
     }
 
@@ -73,7 +80,7 @@ impl<L> ProxyProtocol<L> {
             let peer = peer.ip().to_canonical();
             self.trusted
                 .iter()
-                .any(|(prefix, length)| begins_with(peer, prefix.to_canonical(), *length))
+                .any(|(prefix, length)| begins_with(peer, *prefix, *length))
         })
     }
 }
@@ -394,6 +401,11 @@ mod tests {
         assert!(trusts("10.1.2.3:4") && trusts("[::ffff:10.1.2.3]:4"));
         assert!(!trusts("10.2.2.3:4") && !trusts("[::1]:4"));
         assert!(!trusting.is_trusted(None));
+        let mapped = "::ffff:10.1.0.0".parse().expect("an address");
+        let trusting = ProxyProtocol::new(()).trust(mapped, 112);
+        let trusts = |peer: &str| trusting.is_trusted(Some(peer.parse().expect("an address")));
+        assert!(trusts("10.1.2.3:4") && trusts("[::ffff:10.1.2.3]:4"));
+        assert!(!trusts("10.2.2.3:4") && !trusts("[::1]:4"));
         assert!(!ProxyProtocol::new(()).is_trusted("10.1.2.3:4".parse().ok()));
     }
 }
