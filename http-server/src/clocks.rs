@@ -15,6 +15,15 @@ use crate::link::Override;
 use crate::loan::Content;
 use crate::stats;
 
+/// What comes below TLS while a request's content is awaited.
+pub(crate) struct Below {
+    /// Whose content it is: the number of the request.
+    request: u64,
+    at_first: u64,
+    come: u64,
+    last: Option<Instant>,
+}
+
 impl Exchanges<'_> {
     /// The deadlines of an exchange, all in one timer.
     pub(crate) fn poll_clocks(&mut self, cx: &mut Context<'_>) -> Result<(), Ending> {
@@ -42,7 +51,7 @@ impl Exchanges<'_> {
     }
 
     /// When the content on loan is to be looked at again.
-    fn content_deadline(&self) -> Option<Instant> {
+    fn content_deadline(&mut self) -> Option<Instant> {
         if !matches!(self.content, Content::Lent) {
             return None;
         }
@@ -51,25 +60,49 @@ impl Exchanges<'_> {
             Some(Override::Never) => return None,
             None => {}
         }
-        let config = self.connection.config();
         let activity = self.connection.link.home.activity();
         let now = Instant::now();
+        let (octets, last) = self.come(activity.octets, now);
+        let config = self.connection.config();
         let Some(since) = activity.pending_since else {
             // Nobody waits for it. A borrower in another task may begin to without our being told.
             return config.deadlines.content.map(|stall| now + stall);
         };
+        let since = last.map_or(since, |last| last.max(since));
         let stall = config.deadlines.content.map(|stall| since + stall);
         let rate = config.minimum_rate;
-        if rate.octets == 0 || activity.octets == 0 {
+        if rate.octets == 0 || octets == 0 {
             // A peer that sends nothing at all is stalled, not slow.
             return stall;
         }
         // The peer has earned the grace, and a second for each so many octets.
-        let earned =
-            rate.grace + Duration::from_millis(activity.octets.saturating_mul(1000) / rate.octets);
+        let earned = rate.grace + Duration::from_millis(octets.saturating_mul(1000) / rate.octets);
         // It stands still once it has passed: a timer would run after a moment that is always now.
         let slow = (now + earned).checked_sub(activity.waited);
         earliest(stall, Some(slow.unwrap_or(now)))
+    }
+
+    /// How many octets of the content have come, and when the last of them were seen, where that is known better than by what was
+    /// `read` of it: TLS holds back what it has of a record, which a slow peer may take long to send.
+    fn come(&mut self, read: u64, now: Instant) -> (u64, Option<Instant>) {
+        let Some(come) = self.connection.come() else {
+            return (read, None);
+        };
+        let request = self.connection.link.request();
+        let below = match &mut self.below {
+            Some(below) if below.request == request => below,
+            other => other.insert(Below {
+                request,
+                at_first: come,
+                come,
+                last: None,
+            }),
+        };
+        if below.come != come {
+            below.come = come;
+            below.last = Some(now);
+        }
+        (read.max(come - below.at_first), below.last)
     }
 
     /// The timer of the content has fired: revokes the loan if its peer is to blame.

@@ -262,10 +262,19 @@ impl Connection {
     #[cold]
     fn taken(&self, written: u64) -> u64 {
         #[cfg(any(feature = "tls-ring", feature = "tls-aws-lc-rs"))]
-        if let Some(taken) = self.link.info.extensions().get::<crate::listener::Taken>() {
-            return taken.octets();
+        if let Some(below) = self.link.info.extensions().get::<crate::listener::Below>() {
+            return below.taken();
         }
         written
+    }
+
+    /// How many octets have come below TLS; `None` where there is none.
+    pub(crate) fn come(&self) -> Option<u64> {
+        #[cfg(any(feature = "tls-ring", feature = "tls-aws-lc-rs"))]
+        if let Some(below) = self.link.info.extensions().get::<crate::listener::Below>() {
+            return Some(below.come());
+        }
+        None
     }
 
     /// Ready with `Ok` when `at` has passed, and with an error when the peer takes nothing of what we write.

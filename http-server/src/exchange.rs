@@ -11,6 +11,7 @@ use http_codec::{
 };
 use tokio::time::Instant;
 
+use crate::clocks::Below;
 use crate::connection::Connection;
 use crate::core::Phase;
 use crate::error::Ending;
@@ -36,6 +37,8 @@ pub(crate) struct Exchanges<'c> {
     pub(crate) facts: Exchange,
     pub(crate) content: Content,
     pub(crate) overrides: Overrides,
+    /// Of the last request whose content was waited for.
+    pub(crate) below: Option<Below>,
     /// When the current request was handed to the service.
     pub(crate) called: Option<Instant>,
     /// Until when the service may take to be ready, while it is not.
@@ -98,6 +101,7 @@ impl<'c> Exchanges<'c> {
             facts: Exchange::default(),
             content: Content::Done,
             overrides: Overrides::default(),
+            below: None,
             called: None,
             ready_until: None,
             stage: Stage::Waiting,

@@ -6,6 +6,7 @@ mod wire;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -253,5 +254,58 @@ async fn a_slow_reader_is_told_from_one_that_does_not_read() {
         assert_eq!(came > 50_000, arrives, "{came}");
         let timeouts = server.stats().errors.timeout;
         assert_eq!(timeouts, u64::from(!arrives), "{pause:?}");
+    }
+}
+
+/// A record of TLS holds up to 16 KiB of content, which shows when all of it has come. As without TLS, who keeps the rate may
+/// take its time, and who does not goes.
+#[tokio::test(start_paused = true)]
+async fn content_that_keeps_the_rate_within_a_record_may_take_its_time() {
+    for (octets, pause, status) in [(1000, 1, "200 OK"), (1, 9, "408 Request Timeout")] {
+        let (chain, key, root) = certificate();
+        let config = TlsConfig::from_pem(chain.as_bytes(), key.as_bytes()).expect("a pair");
+        let (near, relay) = tokio::io::duplex(100_000);
+        let (far, peer) = tokio::io::duplex(100_000);
+        tokio::spawn(async move {
+            let listener = Tls::new(Pipe(Some(peer)), config);
+            Server::new().serve(listener, infallible(wire::echo)).await
+        });
+        let (mut said, mut heard) = tokio::io::split(relay);
+        let (mut answers, mut questions) = tokio::io::split(far);
+        tokio::spawn(async move { tokio::io::copy(&mut answers, &mut heard).await });
+        let is_slow = Arc::new(AtomicBool::new(false));
+        let slow = Arc::clone(&is_slow);
+        let relaying = tokio::spawn(async move {
+            let mut piece = vec![0; 1000];
+            loop {
+                let (most, pause) = match slow.load(Ordering::Relaxed) {
+                    true => (octets, pause),
+                    false => (1000, 0),
+                };
+                let read = said.read(&mut piece[..most]).await.expect("a pipe");
+                if read == 0 || questions.write_all(&piece[..read]).await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_secs(pause)).await;
+            }
+        });
+        let mut stream = trusting(&root)
+            .connect(name(), near)
+            .await
+            .expect("a handshake");
+        let head =
+            "POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 40000\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.expect("a pipe");
+        stream.flush().await.expect("a pipe");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        is_slow.store(true, Ordering::Relaxed);
+        stream.write_all(&[b'x'; 40_000]).await.expect("a pipe");
+        let mut answer = vec![0; "HTTP/1.1 ".len() + status.len()];
+        stream.read_exact(&mut answer).await.expect("an answer");
+        assert_eq!(
+            String::from_utf8_lossy(&answer),
+            format!("HTTP/1.1 {status}")
+        );
+        relaying.abort();
     }
 }

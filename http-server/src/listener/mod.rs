@@ -27,7 +27,7 @@ pub use inherited::{Inherited, inherited};
 pub use proxy_protocol::{Proxied, ProxyHeader, ProxyProtocol};
 pub use tcp::TcpOptions;
 #[cfg(any(feature = "tls-ring", feature = "tls-aws-lc-rs"))]
-pub(crate) use tls::Taken;
+pub(crate) use tls::Below;
 #[cfg(any(feature = "tls-ring", feature = "tls-aws-lc-rs"))]
 pub use tls::{FirstOctets, Tls, TlsConfig, TlsHandshake, TlsInfo};
 

@@ -161,9 +161,9 @@ impl<H: Handshake> Handshake for TlsHandshake<H> {
 
     async fn establish(self) -> io::Result<(Self::Io, ConnectionInfo)> {
         let (io, mut info) = self.inner.establish().await?;
-        let taken = Taken::default();
-        info.extensions_mut().insert(taken.clone());
-        let io = FirstOctets::new(io, taken);
+        let below = Below::default();
+        info.extensions_mut().insert(below.clone());
+        let io = FirstOctets::new(io, below);
         let acceptor = LazyConfigAcceptor::new(Acceptor::default(), io);
         tokio::pin!(acceptor);
         let start = match acceptor.as_mut().await {
@@ -229,20 +229,36 @@ impl TlsInfo {
     }
 }
 
-/// How many octets the transport below TLS has taken: TLS itself keeps some of what it is given, and that the peer takes them
-/// shows nowhere else. In the extensions of TLS connections, for the server alone.
+/// How many octets have passed through the transport below TLS: TLS itself keeps what it is given for a while, and keeps back
+/// what has come of a record until it is whole. In the extensions of TLS connections, for the server's clocks.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Taken(Arc<AtomicU64>);
+pub(crate) struct Below(Arc<Passed>);
 
-impl Taken {
-    fn add(&self, written: &Poll<io::Result<usize>>) {
+#[derive(Debug, Default)]
+struct Passed {
+    taken: AtomicU64,
+    come: AtomicU64,
+}
+
+impl Below {
+    fn write(&self, written: &Poll<io::Result<usize>>) {
         if let Poll::Ready(Ok(octets)) = written {
-            self.0.fetch_add(*octets as u64, Ordering::Relaxed);
+            self.0.taken.fetch_add(*octets as u64, Ordering::Relaxed);
         }
     }
 
-    pub(crate) fn octets(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+    fn read(&self, octets: usize) {
+        self.0.come.fetch_add(octets as u64, Ordering::Relaxed);
+    }
+
+    /// Those that were written.
+    pub(crate) fn taken(&self) -> u64 {
+        self.0.taken.load(Ordering::Relaxed)
+    }
+
+    /// Those that were read.
+    pub(crate) fn come(&self) -> u64 {
+        self.0.come.load(Ordering::Relaxed)
     }
 }
 
@@ -252,16 +268,16 @@ pub struct FirstOctets<Io> {
     io: Io,
     first: [u8; 5],
     length: usize,
-    taken: Taken,
+    below: Below,
 }
 
 impl<Io> FirstOctets<Io> {
-    fn new(io: Io, taken: Taken) -> Self {
+    fn new(io: Io, below: Below) -> Self {
         FirstOctets {
             io,
             first: [0; 5],
             length: 0,
-            taken,
+            below,
         }
     }
 
@@ -287,6 +303,7 @@ impl<Io: AsyncRead + Unpin> AsyncRead for FirstOctets<Io> {
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.io).poll_read(cx, buf))?;
+        self.below.read(buf.filled().len() - before);
         if self.length < self.first.len() {
             let Self { first, length, .. } = &mut *self;
             let came = &buf.filled()[before..];
@@ -309,7 +326,7 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for FirstOctets<Io> {
             return Poll::Ready(Ok(octets.len()));
         }
         let written = Pin::new(&mut self.io).poll_write(cx, octets);
-        self.taken.add(&written);
+        self.below.write(&written);
         written
     }
 
@@ -322,7 +339,7 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for FirstOctets<Io> {
             return Poll::Ready(Ok(pieces.iter().map(|piece| piece.len()).sum()));
         }
         let written = Pin::new(&mut self.io).poll_write_vectored(cx, pieces);
-        self.taken.add(&written);
+        self.below.write(&written);
         written
     }
 
