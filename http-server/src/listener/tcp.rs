@@ -28,9 +28,18 @@ impl Listener for TcpListener {
     }
 }
 
+/// How much may wait in a socket for its peer to take it. Without a bound it is megabytes, and the socket has room again only when
+/// a third of them is gone: a peer that reads slowly would look like one that takes nothing, until [`Deadlines::write`].
+///
+/// [`Deadlines::write`]: crate::Deadlines::write
+#[cfg(target_os = "linux")]
+const UNSENT: u32 = 512 * 1024;
+
 fn accepted(stream: TcpStream, peer: Option<SocketAddr>) -> Accepted<TcpStream> {
     // A peer that has gone already shows when it is read from; that is no reason to fail here.
     let _ = stream.set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let _ = SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT);
     let local = stream.local_addr().ok();
     Accepted::new(stream, ConnectionInfo::new(peer, local))
 }
