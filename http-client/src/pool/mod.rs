@@ -146,9 +146,18 @@ impl<C: Pooled> Pool<C> {
         if retires.is_some_and(|retires| now >= retires) {
             return;
         }
-        let mut table = self.table();
         connection.slot_mut().dialing = false;
-        let doomed = table.park(Idle::new(connection, now), &self.bounds);
+        let mut table = self.table();
+        let mut parked = table.park(Idle::new(connection, now), false, &self.bounds);
+        if let Err(mut idle) = parked {
+            drop(table);
+            if idle.connection.is_disturbed() {
+                return;
+            }
+            table = self.table();
+            parked = table.park(idle, true, &self.bounds);
+        }
+        let doomed = parked.unwrap_or_else(Some);
         let asleep = table.janitor_asleep();
         unlock(table);
         drop(doomed);

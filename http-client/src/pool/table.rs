@@ -136,23 +136,29 @@ impl<C: Pooled> Table<C> {
 
     /// Hands a connection that came home to the front waiter, or adds it to the idle ones; returns what has to go for it.
     ///
-    /// An idle one is looked at by whoever takes it out again. A waiter is given its connection to use at once, so what came
-    /// unasked behind the last response is looked for here; with that, the waiter would have an answer before its request.
-    pub(super) fn park(&mut self, mut idle: Idle<C>, bounds: &Bounds) -> Option<Idle<C>> {
+    /// An idle one is looked at by whoever takes it out again. A waiter is given its connection to use at once: one that was not
+    /// `seen` to be quiet is given back as an error, to be looked at without the lock. With what came unasked behind the last
+    /// response, the waiter would have an answer before its request.
+    pub(super) fn park(
+        &mut self,
+        idle: Idle<C>,
+        seen: bool,
+        bounds: &Bounds,
+    ) -> Result<Option<Idle<C>>, Idle<C>> {
         let closing = self.closing || bounds.max_idle == 0 || bounds.max_idle_per_host == 0;
         let Some(host) = self.host(&idle.connection.slot().origin) else {
-            return Some(idle);
+            return Ok(Some(idle));
         };
         let idle = if host.waiting.is_empty() {
             idle
-        } else if idle.connection.is_disturbed() {
-            return Some(idle);
+        } else if !seen {
+            return Err(idle);
         } else {
             let Idle { connection, since } = idle;
             match host.deliver(connection, Source::Freed, None) {
                 Ok(waiter) => {
                     self.delivered = Some(waiter);
-                    return None;
+                    return Ok(None);
                 }
                 Err(connection) => Idle::new(connection, since),
             }
@@ -162,18 +168,18 @@ impl<C: Pooled> Table<C> {
         let blocks = !host.waiting.is_empty()
             && (host.open >= bounds.max_per_host || host.waiting.len() > host.dialing);
         if closing || blocks {
-            return Some(idle);
+            return Ok(Some(idle));
         }
         host.idle.push(idle);
         if host.idle.len() > bounds.max_idle_per_host {
-            return Some(host.idle.remove(0));
+            return Ok(Some(host.idle.remove(0)));
         }
         self.idle += 1;
-        if self.idle > bounds.max_idle {
+        Ok(if self.idle > bounds.max_idle {
             self.evict()
         } else {
             None
-        }
+        })
     }
 
     /// Takes out the connection that has been idle for longest.
