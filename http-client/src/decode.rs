@@ -3,6 +3,13 @@
 //! Only where the caller asked for none, without `Range`, and not for `HEAD`; the response loses `Content-Encoding` and
 //! `Content-Length` then. A coding that is cut short is an error, never a short success.
 
+#[cfg(feature = "br")]
+mod brotlied;
+#[cfg(feature = "deflate")]
+mod deflate;
+#[cfg(feature = "zstd")]
+mod zstandard;
+
 use std::io;
 #[cfg(any(feature = "gzip", feature = "deflate"))]
 use std::io::Write;
@@ -142,180 +149,6 @@ impl Decode for flate2::write::MultiGzDecoder<Vec<u8>> {
 
     fn take(&mut self) -> Vec<u8> {
         std::mem::take(self.get_mut())
-    }
-}
-
-#[cfg(feature = "deflate")]
-mod deflate {
-    use super::{Decode, SIP, Write, io};
-    use flate2::write::{DeflateDecoder, ZlibDecoder};
-
-    /// The zlib format, as RFC 9110 has it; or the raw one, which some servers send.
-    #[derive(Default)]
-    pub(super) enum Deflate {
-        #[default]
-        Unknown,
-        Zlib(ZlibDecoder<Vec<u8>>),
-        Raw(DeflateDecoder<Vec<u8>>),
-    }
-
-    impl Decode for Deflate {
-        fn put(&mut self, input: &[u8]) -> io::Result<usize> {
-            match self {
-                Deflate::Unknown => {
-                    *self = match input.first() {
-                        None => return Ok(0),
-                        Some(first) if first & 0x0f == 8 => {
-                            Deflate::Zlib(ZlibDecoder::new(Vec::new()))
-                        }
-                        Some(_) => Deflate::Raw(DeflateDecoder::new(Vec::new())),
-                    };
-                    self.put(input)
-                }
-                Deflate::Zlib(decoder) => decoder.write(&input[..input.len().min(SIP)]),
-                Deflate::Raw(decoder) => decoder.write(&input[..input.len().min(SIP)]),
-            }
-        }
-
-        fn drain(&mut self) -> io::Result<()> {
-            match self {
-                Deflate::Unknown => Ok(()),
-                Deflate::Zlib(decoder) => decoder.flush(),
-                Deflate::Raw(decoder) => decoder.flush(),
-            }
-        }
-
-        fn end(&mut self) -> io::Result<()> {
-            match self {
-                Deflate::Unknown => Ok(()),
-                Deflate::Zlib(decoder) => decoder.try_finish(),
-                Deflate::Raw(decoder) => decoder.try_finish(),
-            }
-        }
-
-        fn take(&mut self) -> Vec<u8> {
-            match self {
-                Deflate::Unknown => Vec::new(),
-                Deflate::Zlib(decoder) => std::mem::take(decoder.get_mut()),
-                Deflate::Raw(decoder) => std::mem::take(decoder.get_mut()),
-            }
-        }
-    }
-}
-
-#[cfg(feature = "br")]
-mod brotlied {
-    use super::{Decode, PIECE, io};
-    use brotli::enc::StandardAlloc;
-    use brotli::{BrotliDecompressStream, BrotliResult, BrotliState};
-
-    /// Gives a piece at a time: a few octets of input can stand for many megabytes.
-    pub(super) struct Brotli {
-        state: BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>,
-        decoded: Vec<u8>,
-        stands: BrotliResult,
-    }
-
-    impl Brotli {
-        pub(super) fn new() -> Self {
-            let alloc = StandardAlloc::default;
-            Brotli {
-                // Without the large windows that RFC 7932 does not have.
-                state: BrotliState::new_strict(alloc(), alloc(), alloc()),
-                decoded: Vec::new(),
-                stands: BrotliResult::NeedsMoreInput,
-            }
-        }
-    }
-
-    impl Decode for Brotli {
-        fn put(&mut self, input: &[u8]) -> io::Result<usize> {
-            let (mut left, mut taken) = (input.len(), 0);
-            let (mut room, mut given) = (PIECE, 0);
-            self.decoded.resize(PIECE, 0);
-            self.stands = BrotliDecompressStream(
-                &mut left,
-                &mut taken,
-                input,
-                &mut room,
-                &mut given,
-                &mut self.decoded,
-                &mut 0,
-                &mut self.state,
-            );
-            self.decoded.truncate(given);
-            match self.stands {
-                BrotliResult::ResultFailure => Err(io::ErrorKind::InvalidData.into()),
-                _ => Ok(taken),
-            }
-        }
-
-        fn drain(&mut self) -> io::Result<()> {
-            self.put(&[]).map(|_| ())
-        }
-
-        fn end(&mut self) -> io::Result<()> {
-            match self.stands {
-                BrotliResult::ResultSuccess => Ok(()),
-                _ => Err(io::ErrorKind::UnexpectedEof.into()),
-            }
-        }
-
-        fn take(&mut self) -> Vec<u8> {
-            std::mem::take(&mut self.decoded)
-        }
-    }
-}
-
-#[cfg(feature = "zstd")]
-mod zstandard {
-    use super::{Decode, PIECE, io};
-    use zstd::stream::raw::{Decoder, Operation};
-
-    /// Remembers whether a frame is open, so that a cut one is told from a whole one.
-    pub(super) struct Zstd {
-        decoder: Decoder<'static>,
-        decoded: Vec<u8>,
-        open: bool,
-    }
-
-    impl Zstd {
-        pub(super) fn new() -> io::Result<Self> {
-            Ok(Zstd {
-                decoder: Decoder::new()?,
-                decoded: Vec::new(),
-                open: false,
-            })
-        }
-    }
-
-    impl Decode for Zstd {
-        fn put(&mut self, input: &[u8]) -> io::Result<usize> {
-            self.decoded.resize(PIECE, 0);
-            let status = self.decoder.run_on_buffers(input, &mut self.decoded)?;
-            self.decoded.truncate(status.bytes_written);
-            self.open = status.remaining != 0;
-            Ok(status.bytes_read)
-        }
-
-        fn drain(&mut self) -> io::Result<()> {
-            match self.open {
-                true => self.put(&[]).map(|_| ()),
-                false => Ok(()),
-            }
-        }
-
-        fn end(&mut self) -> io::Result<()> {
-            if self.open {
-                Err(io::ErrorKind::UnexpectedEof.into())
-            } else {
-                Ok(())
-            }
-        }
-
-        fn take(&mut self) -> Vec<u8> {
-            std::mem::take(&mut self.decoded)
-        }
     }
 }
 

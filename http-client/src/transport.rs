@@ -150,15 +150,7 @@ impl Transport {
         // When this attempt begins.
         let mut now = started;
         loop {
-            let popped =
-                poll_fn(|cx| Poll::Ready(inner.pool.pop(&outgoing.pool_key(), runtime, now, cx)));
-            let mut idle = popped.await;
-            if let Some(taken) = idle.take_if(|taken| !taken.source.is_settled(now)) {
-                idle = inner.look_again(taken).await;
-                if idle.is_none() {
-                    continue;
-                }
-            }
+            let idle = inner.idle(&outgoing.pool_key(), runtime, now).await;
             let hook = options.and_then(|options| options.trace.as_ref());
             let mut recorder = hook.map(|hook| Recorder::new(hook, started));
             let asleep = idle.is_some();
@@ -248,6 +240,25 @@ impl Inner {
             Some(Choice::Direct) => Ok(Cow::Borrowed(DIRECT)),
             Some(Choice::Via(proxy)) => Ok(Cow::Owned(proxy::through(Arc::clone(proxy), uri))),
             None => self.proxies.route(uri),
+        }
+    }
+
+    /// An idle connection of which there is no bad news.
+    async fn idle(
+        &self,
+        key: &Key<'_>,
+        runtime: RuntimeId,
+        now: Instant,
+    ) -> Option<Taken<Connection>> {
+        loop {
+            let popped = poll_fn(|cx| Poll::Ready(self.pool.pop(key, runtime, now, cx)));
+            let taken = popped.await?;
+            if taken.source.is_settled(now) {
+                return Some(taken);
+            }
+            if let Some(taken) = self.look_again(taken).await {
+                return Some(taken);
+            }
         }
     }
 
