@@ -25,8 +25,8 @@ pub struct Deadlines {
     pub content: Option<Duration>,
     /// From sending a request to a response: the handler's time. Default: none. Then: 503.
     pub response: Option<Duration>,
-    /// A peer that does not take what we write. Default: 30 s without an octet. Then: closed. (What a TCP socket takes, it says in steps
-    /// of some 256 KiB: who reads less in this time looks like who reads nothing.)
+    /// A peer that does not take what we write. Default: 30 s without an octet. Then: closed. (What a TCP peer takes shows in steps of
+    /// some hundred KiB: who reads less in this time looks like who reads nothing.)
     pub write: Option<Duration>,
     /// A service that is not ready to be called. Default: 1 s. Then: 503.
     pub ready: Option<Duration>,

@@ -399,28 +399,3 @@ async fn a_handshake_has_ten_seconds() {
     assert_eq!(start.elapsed().as_secs(), 10);
     assert_eq!(server.stats().errors.handshake, 1);
 }
-
-/// A socket says that it has room again once much of what waits in it is gone. A peer that takes its time is not to be cut off before.
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn a_peer_that_reads_slowly_is_not_taken_for_one_that_does_not_read() {
-    const MUCH: usize = 24 << 20;
-    let server = Server::builder()
-        .deadlines(|deadlines| deadlines.write = Some(Duration::from_secs(1)))
-        .build();
-    let listener = TcpListener::bind(any_port()).await.expect("a port");
-    let addr = listener.local_addr().expect("bound");
-    let much = infallible(async |_| Response::new(Body::from(vec![b'x'; MUCH])));
-    let serving = tokio::spawn(async move { server.serve(listener, much).await });
-    let mut client = TcpStream::connect(addr).await.expect("listening");
-    client.write_all(GET).await.expect("connected");
-    let mut piece = vec![0; 50 << 10];
-    for _ in 0..40 {
-        client.read_exact(&mut piece).await.expect("content");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    let mut rest = Vec::new();
-    client.read_to_end(&mut rest).await.expect("all of it");
-    assert!(rest.len() + 40 * piece.len() > MUCH, "{}", rest.len());
-    serving.abort();
-}

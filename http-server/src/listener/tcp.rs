@@ -158,3 +158,25 @@ impl TcpOptions {
         Ok(socket.into())
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::listener::Handshake;
+
+    #[tokio::test]
+    async fn little_waits_unsent_in_an_accepted_socket() {
+        let mut listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let addr = listener.local_addr().expect("bound");
+        for queued in [false, true] {
+            let _client = std::net::TcpStream::connect(addr).expect("listening");
+            let handshake = match queued {
+                true => listener.accept_queued().expect("it is connected"),
+                false => Listener::accept(&mut listener).await.expect("a connection"),
+            };
+            let (io, _) = handshake.establish().await.expect("nothing to do");
+            let unsent = SockRef::from(&io).tcp_notsent_lowat();
+            assert_eq!(unsent.expect("a TCP socket"), UNSENT);
+        }
+    }
+}
